@@ -1,0 +1,125 @@
+"""Accounts: made at sign-up, by an instructor, or by a script; suspended; reset to new.
+
+Services add what a new account has, and what a reset must end outside the database (servers,
+files), by registering hooks; rows in an account go with it by their foreign keys.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from aws import clock, ids
+from aws.models import Account, ClientToken, Event, StateChange
+
+Hook = Callable[[Account], Any]
+_created: list[Hook] = []
+_ended: list[Hook] = []
+
+
+class AccountError(Exception):
+    """What a person typed cannot become an account. args[0]: the sentence to show."""
+
+
+def account_created(hook: Hook) -> Hook:
+    """Registers what a service gives a new account. Runs in the creating transaction."""
+    _created.append(hook)
+    return hook
+
+
+def account_ended(hook: Hook) -> Hook:
+    """Registers what a service ends outside the database before an account's rows go."""
+    _ended.append(hook)
+    return hook
+
+
+def create_account(
+    *,
+    name: str,
+    email: str,
+    password: str,
+    account_id: str = "",
+    contact: dict[str, Any] | None = None,
+) -> Account:
+    """Makes an account with its root user. Raises AccountError."""
+    _check(name, email, account_id)
+    account = Account(
+        account_id=account_id or ids.account_id(),
+        name=name,
+        email=email,
+        password=make_password(password),
+        password_last_changed=clock.real_now(),
+        contact=contact or {},
+    )
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+            _run(_created, account)
+    except IntegrityError as error:
+        taken = "e-mail address" if "email" in str(error) else "account ID"
+        raise AccountError(f"An account with this {taken} already exists.") from None
+    return account
+
+
+def reset_account(account: Account) -> None:
+    """Gives back an empty account: same id, root sign-in and alias; everything else is gone.
+
+    Console sessions and session tokens issued before end. Safe to repeat after an interruption.
+    """
+    _run(_ended, account)
+    with transaction.atomic():
+        kept = Account.objects.select_for_update().get(pk=account.pk)
+        _delete_rows(kept)
+        kept.sessions_valid_from = clock.real_now()
+        kept.clock_offset = timedelta()
+        kept.save(update_fields=["sessions_valid_from", "clock_offset"])
+        _run(_created, kept)
+
+
+def suspend_account(account: Account, *, suspended: bool) -> None:
+    """Suspends or restores an account. Its keys and sign-ins answer AWS's error meanwhile."""
+    account.status = Account.Status.SUSPENDED if suspended else Account.Status.ACTIVE
+    account.save(update_fields=["status"])
+
+
+def _check(name: str, email: str, account_id: str) -> None:
+    if not name.strip() or len(name) > 50:
+        raise AccountError("The account name must have 1 to 50 characters.")
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise AccountError("Enter a valid e-mail address.") from None
+    if account_id and not (len(account_id) == 12 and account_id.isdecimal()):
+        raise AccountError("The account ID must have 12 digits.")
+
+
+def _delete_rows(account: Account) -> None:
+    """Deletes every row that belongs to the account, whichever app it is in.
+
+    A model may protect another (a default version its policy), so models that could not go yet
+    are tried again until a round deletes nothing more.
+    """
+    waiting = [relation.related_model for relation in Account._meta.related_objects]
+    while waiting:
+        left = []
+        for model in waiting:
+            try:
+                with transaction.atomic():
+                    model._base_manager.filter(account=account).delete()
+            except ProtectedError:
+                left.append(model)
+        if len(left) == len(waiting):
+            raise RuntimeError(f"Rows protect each other: {left}")
+        waiting = left
+    for unowned in (Event, StateChange, ClientToken):
+        unowned._base_manager.filter(account_id=account.account_id).delete()
+
+
+def _run(hooks: list[Hook], account: Account) -> None:
+    for hook in hooks:
+        hook(account)

@@ -1,0 +1,58 @@
+"""The AWS services of the lab: names, protocols and models. One entry each; all else derives."""
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import botocore.loaders
+import botocore.model
+
+
+@dataclass(frozen=True)
+class Service:
+    """prefix: as in IAM actions ("iam:CreateUser"). model: botocore's service name.
+
+    signing_name: the service in a SigV4 credential scope. is_global: no region in its ARNs; its
+    events carry us-east-1, as AWS's do.
+    """
+
+    prefix: str
+    model: str
+    title: str
+    is_global: bool = False
+
+    @property
+    def event_source(self) -> str:
+        return f"{self.prefix}.amazonaws.com"
+
+    @cached_property
+    def service_model(self) -> botocore.model.ServiceModel:
+        return load_model(self.model)
+
+    @property
+    def protocol(self) -> str:
+        return str(self.service_model.metadata["protocol"])
+
+
+SERVICES = {
+    service.prefix: service
+    for service in (
+        Service("iam", "iam", "IAM", is_global=True),
+        Service("sts", "sts", "STS"),
+        Service("cloudtrail", "cloudtrail", "CloudTrail"),
+        Service("ec2", "ec2", "EC2"),
+        Service("s3", "s3", "S3"),
+        Service("rds", "rds", "RDS"),
+    )
+}
+
+
+@cache
+def load_model(name: str) -> botocore.model.ServiceModel:
+    """botocore's model of a service. The first EC2 load costs about a second: keep it lazy."""
+    loader = botocore.loaders.create_loader()
+    description = loader.load_service_model(name, "service-2")
+    return botocore.model.ServiceModel(description, service_name=name)
+
+
+def operation_model(service: str, name: str) -> botocore.model.OperationModel:
+    return SERVICES[service].service_model.operation_model(name)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CloudtrailConfig(AppConfig):
+    name = "cloudtrail"
+    verbose_name = "CloudTrail"

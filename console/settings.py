@@ -1,0 +1,207 @@
+"""Every setting of Groundschool, read from the environment. The README has them in one table.
+
+`manage.py lab` fills DATABASE_URL and REDIS_URL for its children when it runs the embedded
+servers, and writes the secret key into LAB_DATA, so that no process needs more than this file.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from console import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- The lab ----------------------------------------------------------------------------------
+LAB_DATA = Path(env.text("LAB_DATA") or BASE_DIR / "var").expanduser().absolute()
+LAB_HOST = env.text("LAB_HOST", "127.0.0.1")
+LAB_CONSOLE_PORT = env.port("LAB_CONSOLE_PORT", 8000)
+LAB_API_PORT = env.port("LAB_API_PORT", 4566)
+LAB_PUBLIC_PORT = env.port("LAB_PUBLIC_PORT", 8080)
+LAB_DOMAIN = env.text("LAB_DOMAIN", "localhost")
+LAB_PACE = env.choice("LAB_PACE", "classroom", ("instant", "classroom", "realistic"))
+LAB_LANGUAGE = env.choice("LAB_LANGUAGE", "ko", ("ko", "en"))
+LAB_APT = env.boolean("LAB_APT", True)
+LAB_PRODUCTION = env.boolean("LAB_PRODUCTION", False)
+# True when a TLS-terminating proxy stands in front of the console and sets X-Forwarded-Proto.
+LAB_TLS = env.boolean("LAB_TLS", LAB_PRODUCTION)
+LAB_SIGNUP = env.boolean("LAB_SIGNUP", True)
+LAB_REQUESTS_PER_SECOND = env.integer("LAB_REQUESTS_PER_SECOND", 100, minimum=1)
+LAB_TIME_ZONE = env.text("LAB_TIME_ZONE", "Asia/Seoul")
+
+# Where browsers and clients reach the lab; set them when a proxy or another host name is in front.
+LAB_CONSOLE_URL = env.text("LAB_CONSOLE_URL") or f"http://{LAB_DOMAIN}:{LAB_CONSOLE_PORT}"
+LAB_API_URL = env.text("LAB_API_URL") or f"http://{LAB_DOMAIN}:{LAB_API_PORT}"
+
+
+def _secret_key() -> str:
+    """DJANGO_SECRET_KEY, else the key kept in LAB_DATA (made at first use).
+
+    It also seals access keys and session tokens, so it has to outlive restarts.
+    """
+    if given := env.text("DJANGO_SECRET_KEY"):
+        return given
+    path = LAB_DATA / "secret-key"
+    try:
+        LAB_DATA.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"LAB_DATA: cannot write in {LAB_DATA}: {error.strerror}."
+        ) from None
+    return path.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = env.boolean("DJANGO_DEBUG", False)
+ALLOWED_HOSTS = env.words(
+    "DJANGO_ALLOWED_HOSTS",
+    sorted({"localhost", "127.0.0.1", "[::1]", LAB_HOST, LAB_DOMAIN, f".{LAB_DOMAIN}"}),
+)
+CSRF_TRUSTED_ORIGINS = env.words("DJANGO_CSRF_TRUSTED_ORIGINS")
+
+# --- Applications -----------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "aws",
+    "iam",
+    "cloudtrail",
+    "console",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "console.middleware.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "console.middleware.language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "console.middleware.principal",
+    "console.middleware.aws_errors",
+]
+
+ROOT_URLCONF = "console.urls"
+WSGI_APPLICATION = "console.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "console.shell.context",
+            ],
+        },
+    },
+]
+
+# The operation kernel (aws/) knows these seams only by name, so that it imports no service.
+AWS_CREDENTIALS = "iam.credentials.lookup"
+AWS_AUTHORIZER = "iam.authorization.authorize"
+
+# --- Data -------------------------------------------------------------------------------------
+DATABASE_URL = env.text("DATABASE_URL") or "postgres://groundschool@127.0.0.1:1/not-started"
+DATABASES = {
+    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL") or "redis://127.0.0.1:1/0"
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        # The cache is only ever a hint: with Redis away, pages are slower, not broken.
+        "OPTIONS": {"IGNORE_EXCEPTIONS": True},
+        "KEY_PREFIX": "groundschool",
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "__Host-session" if LAB_TLS else "groundschool-session"
+CSRF_COOKIE_NAME = "__Host-csrf" if LAB_TLS else "groundschool-csrf"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LAB_TLS
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(LAB_DATA / "celery-beat")
+
+# --- Security ---------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if LAB_TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = env.boolean("LAB_TLS_REDIRECT", True)
+    SECURE_HSTS_SECONDS = env.integer("LAB_HSTS_SECONDS", 31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/signin"
+
+# --- Mail: with no server, codes are shown on the page ------------------------------------------
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.port("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", False)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"no-reply@{LAB_DOMAIN}")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.console.EmailBackend"
+)
+
+# --- Words and files ----------------------------------------------------------------------------
+LANGUAGE_CODE = LAB_LANGUAGE
+LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "groundschool-language"
+USE_I18N = USE_TZ = True
+TIME_ZONE = LAB_TIME_ZONE
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = LAB_DATA / "static"
+WHITENOISE_USE_FINDERS = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.text("LAB_LOG_LEVEL", "INFO")},
+}

@@ -1,0 +1,264 @@
+"""The always-on authorizer: gathers a principal's policies and asks the evaluator.
+
+`aws.context.Context.authorize` calls `authorize` here through settings.AWS_AUTHORIZER. A
+principal's policies are read by one statement per request and compiled once per process.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from aws import clock
+from aws.context import Context, Question, ResourcePolicy
+from aws.identity import Principal
+from iam import managed_policies
+from iam.policy import (
+    Attached,
+    Decision,
+    Layers,
+    PolicyKind,
+    Request,
+    RequestPrincipal,
+    decide,
+    explain,
+    load,
+)
+
+_CACHE_KEY = "iam.identity-layers"
+# One row per policy: role in the evaluation, whose it is, name or ARN, document. The document of
+# an AWS managed policy is NULL here: it is not a row.
+_GATHER = {
+    "user": """
+    SELECT 'identity', 'user', policy_name, document FROM iam_inlinepolicy WHERE user_id = %(pk)s
+    UNION ALL
+    SELECT 'identity', 'group', p.policy_name, p.document
+    FROM iam_inlinepolicy p JOIN iam_group_users m ON m.group_id = p.group_id
+    WHERE m.user_id = %(pk)s
+    UNION ALL
+    SELECT 'identity', CASE WHEN a.user_id IS NULL THEN 'group' ELSE 'user' END,
+           a.policy_arn, v.document
+    FROM (
+        SELECT user_id, policy_arn FROM iam_attachment WHERE user_id = %(pk)s
+        UNION ALL
+        SELECT a.user_id, a.policy_arn FROM iam_attachment a
+        JOIN iam_group_users m ON m.group_id = a.group_id WHERE m.user_id = %(pk)s
+    ) a
+    LEFT JOIN iam_policy p ON p.policy_arn = a.policy_arn
+    LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
+    UNION ALL
+    SELECT 'boundary', 'user', u.permissions_boundary, v.document FROM iam_user u
+    LEFT JOIN iam_policy p ON p.policy_arn = u.permissions_boundary
+    LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
+    WHERE u.id = %(pk)s AND u.permissions_boundary <> ''""",
+    "role": """
+    SELECT 'identity', 'role', policy_name, document FROM iam_inlinepolicy WHERE role_id = %(pk)s
+    UNION ALL
+    SELECT 'identity', 'role', a.policy_arn, v.document FROM iam_attachment a
+    LEFT JOIN iam_policy p ON p.policy_arn = a.policy_arn
+    LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
+    WHERE a.role_id = %(pk)s
+    UNION ALL
+    SELECT 'boundary', 'role', r.permissions_boundary, v.document FROM iam_role r
+    LEFT JOIN iam_policy p ON p.policy_arn = r.permissions_boundary
+    LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
+    WHERE r.id = %(pk)s AND r.permissions_boundary <> ''""",
+}
+# A boundary whose policy is gone bounds to nothing, rather than to everything.
+_NOTHING = '{"Version":"2012-10-17","Statement":[]}'
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLayers:
+    identity: tuple[Attached, ...]
+    boundary: Attached | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An `aws.context.Answer`."""
+
+    decision: Decision | None
+    request: Request | None
+    layers: Layers | None
+    viewer: str
+
+    @property
+    def allowed(self) -> bool:
+        return self.decision is None or self.decision.allowed
+
+    @property
+    def reason(self) -> str:
+        return "" if self.decision is None else self.decision.reason
+
+    def explain(self) -> dict[str, Any]:
+        if self.request is None or self.layers is None:
+            return {}
+        trace = explain(self.request, self.layers)
+        return trace.redacted_for(self.viewer).as_dict()
+
+
+SYSTEM_VERDICT = Verdict(None, None, None, "")
+
+
+def authorize(ctx: Context, question: Question) -> Verdict:
+    """Decides one question of an operation. The lab itself (system) may do everything."""
+    if ctx.principal.kind == "system":
+        return SYSTEM_VERDICT
+    request = Request(
+        principal=request_principal(ctx.principal),
+        action=question.action,
+        resource=question.resource,
+        resource_account=question.resource_account,
+        context=request_context(ctx, question),
+    )
+    layers = layers_of(ctx, question.resource_policy, question.action)
+    return Verdict(decide(request, layers), request, layers, ctx.principal.account_id)
+
+
+def layers_of(ctx: Context, resource_policy: ResourcePolicy | None, action: str) -> Layers:
+    """Every policy that has a say about the context's principal."""
+    own = ctx.cache.get(_CACHE_KEY)
+    if own is None:
+        own = ctx.cache[_CACHE_KEY] = identity_layers(ctx.principal)
+    session = tuple(
+        _attached("session policy", "", "Session Policy", text, ctx.principal.account_id)
+        for text in ctx.principal.session_policies
+    )
+    return Layers(
+        identity=own.identity,
+        boundary=own.boundary,
+        session=session or None,
+        resource=_resource_layer(resource_policy, action),
+        scps=None,
+    )
+
+
+def forget_policies(ctx: Context) -> None:
+    """After a change of policies within one request."""
+    ctx.cache.pop(_CACHE_KEY, None)
+
+
+def identity_layers(principal: Principal) -> IdentityLayers:
+    """The policies attached to a user (with groups) or role: one statement."""
+    if principal.user_pk is None:
+        return IdentityLayers((), None)
+    kind = "role" if principal.kind == "assumed-role" else "user"
+    return gather(kind, principal.user_pk, principal.account_id)
+
+
+def gather(kind: str, pk: int, account_id: str) -> IdentityLayers:
+    """kind: "user" or "role"; pk: its primary key."""
+    identity: list[Attached] = []
+    boundary = None
+    with connection.cursor() as cursor:
+        cursor.execute(_GATHER[kind], {"pk": pk})
+        for layer, owner, name, document in cursor.fetchall():
+            if layer == "boundary":
+                text = document or managed_policies.document(name) or _NOTHING
+                boundary = _attached(_short(name), name, owner, text, account_id)
+            elif text := document or managed_policies.document(name):
+                arn = name if name.startswith("arn:") else ""
+                identity.append(_attached(_short(name), arn, owner, text, account_id))
+    return IdentityLayers(tuple(identity), boundary)
+
+
+def request_principal(principal: Principal) -> RequestPrincipal:
+    is_session = principal.kind in ("assumed-role", "federated-user")
+    return RequestPrincipal(
+        arn=principal.arn,
+        account_id=principal.account_id,
+        kind=principal.kind,
+        is_root=principal.kind == "root",
+        session_arn=principal.arn if is_session else "",
+        role_arn=principal.role_arn,
+    )
+
+
+def request_context(ctx: Context, question: Question) -> dict[str, str | Sequence[str]]:
+    """The condition keys of a request.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    context = principal_context(ctx.principal, ctx)
+    context |= {
+        "aws:CurrentTime": clock.isoformat(ctx.now),
+        "aws:EpochTime": str(int(ctx.now.timestamp())),
+        "aws:SecureTransport": "true" if ctx.secure_transport else "false",
+        "aws:RequestedRegion": ctx.region,
+        "aws:ResourceAccount": question.resource_account,
+    }
+    if ctx.source_ip:
+        context["aws:SourceIp"] = ctx.source_ip
+    if ctx.user_agent:
+        context["aws:UserAgent"] = ctx.user_agent
+    if question.resource_tags:
+        context |= _tag_keys("aws:ResourceTag", question.resource_tags)
+    if question.request_tags:
+        context |= _tag_keys("aws:RequestTag", question.request_tags)
+        context["aws:TagKeys"] = list(question.request_tags)
+    return context | dict(question.conditions)
+
+
+def principal_context(caller: Principal, ctx: Context) -> dict[str, str | Sequence[str]]:
+    """The keys about the caller: name, kind, tags, MFA, session."""
+    context: dict[str, str | Sequence[str]] = {
+        "aws:PrincipalArn": caller.role_arn or caller.arn,
+        "aws:PrincipalAccount": caller.account_id,
+        "aws:PrincipalType": _PRINCIPAL_TYPES.get(caller.kind, "Anonymous"),
+        "aws:userid": caller.user_id,
+        "aws:PrincipalIsAWSService": "false",
+        "aws:ViaAWSService": "false",
+    }
+    if caller.kind == "user":
+        context["aws:username"] = caller.name
+    if caller.issued_at is not None:
+        context["aws:TokenIssueTime"] = clock.isoformat(caller.issued_at)
+        has_mfa = caller.mfa_authenticated_at is not None
+        context["aws:MultiFactorAuthPresent"] = "true" if has_mfa else "false"
+    if caller.mfa_authenticated_at is not None:
+        age = ctx.now - caller.mfa_authenticated_at
+        context["aws:MultiFactorAuthAge"] = str(int(age.total_seconds()))
+    if caller.source_identity:
+        context["aws:SourceIdentity"] = caller.source_identity
+    return context | _tag_keys("aws:PrincipalTag", caller.tags)
+
+
+_PRINCIPAL_TYPES = {
+    "root": "Account",
+    "user": "User",
+    "assumed-role": "AssumedRole",
+    "federated-user": "FederatedUser",
+}
+
+
+def _tag_keys(prefix: str, tags: Mapping[str, str]) -> dict[str, str | Sequence[str]]:
+    return {f"{prefix}/{key}": value for key, value in tags.items()}
+
+
+def _resource_layer(policy: ResourcePolicy | None, action: str) -> Attached | None:
+    if policy is None:
+        return None
+    kind = PolicyKind.TRUST if action.startswith("sts:") else PolicyKind.RESOURCE
+    return Attached(
+        name=_short(policy.arn),
+        arn=policy.arn,
+        source_type="Resource Policy",
+        policy=load(policy.document, kind),
+        owner_account=policy.account_id,
+    )
+
+
+def _attached(name: str, arn: str, source_type: str, text: str, account_id: str) -> Attached:
+    return Attached(
+        name=name,
+        arn=arn,
+        source_type=source_type,
+        policy=load(text, PolicyKind.IDENTITY),
+        owner_account=account_id,
+    )
+
+
+def _short(name_or_arn: str) -> str:
+    return name_or_arn.rsplit("/", 1)[-1] if name_or_arn.startswith("arn:") else name_or_arn

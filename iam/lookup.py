@@ -1,0 +1,168 @@
+"""Finding, inserting and listing IAM's entities the AWS way.
+
+Authorize first, and reveal nothing before. A resource's ARN holds its path, so the row is read
+first; when there is none, the question is asked about the ARN it would have at the root path, and
+only then is NoSuchEntity said.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import CharField
+from django.db.models.functions import Lower
+
+from aws import tags as tagging
+from aws.arn import iam_arn
+from aws.context import Context
+from aws.errors import AwsError, ValidationError
+from aws.models import Account
+from aws.operation import Response
+from aws.paging import paginate_list
+from iam import managed_policies
+from iam.errors import EntityAlreadyExists, NoSuchEntity
+from iam.models import Group, InstanceProfile, Policy, Role, User
+from iam.models.entities import Entity
+
+CharField.register_lookup(Lower)
+
+AnyEntity = TypeVar("AnyEntity", bound=Entity)
+Conditions = Mapping[str, str | Sequence[str]]
+Tags = Mapping[str, str]
+
+
+class InvalidMarker(AwsError):
+    code = "ValidationError"
+    message = "Invalid Marker."
+
+
+def user(
+    ctx: Context,
+    action: str,
+    name: str,
+    *,
+    conditions: Conditions | None = None,
+    request_tags: Tags | None = None,
+) -> User:
+    return _authorized(ctx, action, User, name, conditions, request_tags)
+
+
+def group(ctx: Context, action: str, name: str, *, conditions: Conditions | None = None) -> Group:
+    return _authorized(ctx, action, Group, name, conditions, None)
+
+
+def role(
+    ctx: Context,
+    action: str,
+    name: str,
+    *,
+    conditions: Conditions | None = None,
+    request_tags: Tags | None = None,
+) -> Role:
+    return _authorized(ctx, action, Role, name, conditions, request_tags)
+
+
+def instance_profile(
+    ctx: Context, action: str, name: str, *, request_tags: Tags | None = None
+) -> InstanceProfile:
+    return _authorized(ctx, action, InstanceProfile, name, None, request_tags)
+
+
+def policy(
+    ctx: Context,
+    action: str,
+    policy_arn: str,
+    *,
+    request_tags: Tags | None = None,
+) -> Policy:
+    """A customer managed policy of the account, by ARN."""
+    found: Policy | None = Policy.objects.in_scope(ctx).filter(policy_arn=policy_arn).first()
+    tags = found.tags if found else None
+    ctx.authorize(action, policy_arn, resource_tags=tags, request_tags=request_tags)
+    if found is None:
+        raise NoSuchEntity(f"Policy {policy_arn} was not found.")
+    return found
+
+
+def require_managed_policy(ctx: Context, policy_arn: str) -> None:
+    """Raises NoSuchEntity unless the ARN is "", an AWS managed policy or one of the account."""
+    if not policy_arn or managed_policies.document(policy_arn) is not None:
+        return
+    if not Policy.objects.in_scope(ctx).filter(policy_arn=policy_arn).exists():
+        raise NoSuchEntity(f"Policy {policy_arn} does not exist or is not attachable.")
+
+
+def find(ctx: Context, model: type[AnyEntity], name: str) -> AnyEntity | None:
+    """The entity of that very name. The index is over the lower-cased name, so both are asked."""
+    by_name = {model.NAME: name, f"{model.NAME}__lower": name.lower()}
+    found: AnyEntity | None = model.objects.in_scope(ctx).filter(**by_name).first()
+    return found
+
+
+def insert(entity: Entity) -> None:
+    """Saves a new entity. Raises EntityAlreadyExists when the name is taken, whatever its case."""
+    save(entity, force_insert=True)
+
+
+def save(entity: Entity, **options: Any) -> None:
+    """entity.save(**options), with a taken name as AWS's EntityAlreadyExists."""
+    try:
+        with transaction.atomic():
+            entity.save(**options)
+    except IntegrityError:
+        raise EntityAlreadyExists(kind=entity.KIND, name=entity.name) from None
+
+
+def own_user_name(ctx: Context) -> str:
+    """The caller's user name, where an operation lets it be left out. Raises ValidationError."""
+    if ctx.principal.kind != "user":
+        raise ValidationError("Must specify userName when calling with non-User credentials")
+    return ctx.principal.name
+
+
+def root_as_aws(ctx: Context) -> dict[str, Any]:
+    """What GetUser tells root about itself."""
+    account = Account.objects.get(pk=ctx.account_id)
+    shown: dict[str, Any] = {
+        "UserId": account.account_id,
+        "Arn": ctx.principal.arn,
+        "CreateDate": account.created_at,
+    }
+    if account.password_last_used:
+        shown["PasswordLastUsed"] = account.password_last_used
+    return shown
+
+
+def tag_page(ctx: Context, tags: Tags, action: str, marker: str, max_items: int) -> Response:
+    """A page of an entity's tags, as every List…Tags answers it."""
+    page, token = paginate_list(
+        ctx,
+        tagging.as_list(tags),
+        size=max_items,
+        token=marker,
+        purpose=action,
+        error=InvalidMarker,
+    )
+    return {"Tags": page, "IsTruncated": bool(token), **({"Marker": token} if token else {})}
+
+
+def _authorized(
+    ctx: Context,
+    action: str,
+    model: type[AnyEntity],
+    name: str,
+    conditions: Conditions | None,
+    request_tags: Tags | None,
+) -> AnyEntity:
+    found = find(ctx, model, name)
+    arn = found.arn if found else iam_arn(ctx.account_id, f"{model.RESOURCE}/{name}")
+    ctx.authorize(
+        action,
+        arn,
+        resource_tags=getattr(found, "tags", None),
+        request_tags=request_tags,
+        conditions=conditions,
+    )
+    if found is None:
+        raise NoSuchEntity(f"{model.NOT_FOUND.format(name=name)} cannot be found.")
+    return found

@@ -1,0 +1,78 @@
+"""People and doors for every test: alice (administrator), bob (read only), mallory (elsewhere)."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from aws.context import Context
+from aws.models import Account
+from iam.models import User
+from tests import factories
+from tests.factories import ADMINISTRATOR, READ_ONLY
+
+
+@pytest.fixture
+def account(db: None) -> Account:
+    """The account of alice and bob."""
+    return factories.account(account_id="111122223333", name="Class", email="root@example.com")
+
+
+@pytest.fixture
+def other_account(db: None) -> Account:
+    """The account of mallory."""
+    return factories.account(account_id="444455556666", name="Other", email="other@example.com")
+
+
+@pytest.fixture
+def alice(account: Account) -> User:
+    """An administrator."""
+    return factories.user(account, "alice", policy_arns=[ADMINISTRATOR])
+
+
+@pytest.fixture
+def bob(account: Account) -> User:
+    """May read everything, change nothing."""
+    return factories.user(account, "bob", policy_arns=[READ_ONLY])
+
+
+@pytest.fixture
+def nobody(account: Account) -> User:
+    """A user of the account without any policy."""
+    return factories.user(account, "nobody")
+
+
+@pytest.fixture
+def mallory(other_account: Account) -> User:
+    """An administrator of another account."""
+    return factories.user(other_account, "mallory", policy_arns=[ADMINISTRATOR])
+
+
+@pytest.fixture
+def ctx(alice: User) -> Context:
+    """Alice's context, for tests that need just one."""
+    return factories.ctx_for(alice)
+
+
+@pytest.fixture
+def console() -> Callable[..., Client]:
+    """`console(alice)` is a browser signed in as alice: `console(alice).get("/iam/users")`.
+
+    Also takes an Account, for its root. Keyword arguments go to `factories.console_session`.
+    """
+
+    def sign_in(who: User | Account, **options: Any) -> Client:
+        client = Client()
+        factories.console_session(client, who, **options)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Rate limits, throttles and sessions of one test do not reach the next."""
+    yield
+    cache.clear()
