@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -15,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from aws import clock, ids
-from aws.models import Account, ClientToken, Event, StateChange
+from aws.models import Account, AccountOwned, ClientToken, Event, StateChange
 
 Hook = Callable[[Account], Any]
 _created: list[Hook] = []
@@ -104,7 +105,7 @@ def _delete_rows(account: Account) -> None:
     A model may protect another (a default version its policy), so models that could not go yet
     are tried again until a round deletes nothing more.
     """
-    waiting = [relation.related_model for relation in Account._meta.related_objects]
+    waiting = [model for model in apps.get_models() if issubclass(model, AccountOwned)]
     while waiting:
         left = []
         for model in waiting:

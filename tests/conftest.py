@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
@@ -12,6 +13,11 @@ from aws.models import Account
 from iam.models import User
 from tests import factories
 from tests.factories import ADMINISTRATOR, READ_ONLY
+
+
+def pytest_configure() -> None:
+    """A quick password hash: sign-ins are tested by the hundred, the hash is Django's business."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
