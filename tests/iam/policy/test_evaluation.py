@@ -151,6 +151,14 @@ def test_another_accounts_resource_needs_both_sides(named, layers, expected):
     )
 
 
+@pytest.mark.parametrize("named", [ROLE_ARN, SESSION_ARN])
+def test_another_account_cannot_grant_what_the_roles_own_policies_do_not(named):
+    theirs = grants({"AWS": named}, owner=OTHER)
+    request = ask(SESSION, owner=OTHER)
+    assert not is_allowed(request, Layers(resource=theirs))
+    assert is_allowed(request, Layers((EVERYTHING,), resource=theirs))
+
+
 def test_another_accounts_deny_is_told_without_its_name():
     theirs = resource_policy(deny(Principal="*"), owner=OTHER)
     decision = decided(ask(owner=OTHER), Layers((EVERYTHING,), resource=theirs))

@@ -14,6 +14,9 @@ ALLOW = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 TRUSTED = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ACCOUNT}}
 
 
+HEAD = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow",'
+
+
 def without(statement, *names):
     return {name: value for name, value in statement.items() if name not in names}
 
@@ -148,12 +151,12 @@ def test_it_refuses_with_aws_sentence(kind, text, reason):
 @pytest.mark.parametrize(
     ("text", "line", "column"),
     [
-        ('{\n  "Version": "2012-10-17",\n  "Statement": [\n    {"Effect": "Allow",}\n  ]\n}', 4, 24),
-        ('{"Version": "2012-10-17",\n "Statement": [{"Effect": "Alow",\n  "Action": "s3:*", "Resource": "*"}]}', 2, 27),
-        ('{"Version": "2012-10-17", "Statement": {"Effect": "Allow",\n"Action": ["s3:*",\n\n  "Get"], "Resource": "*"}}', 4, 3),
-        ('{"Version": "2012-10-17",\n"Statement": {"Effect": "Allow",\n"Color": 1}}', 3, 1),
+        ('{\n "Version": "2012-10-17",\n "Statement": [\n    {"Effect": "Allow",}]}', 4, 24),
+        (f'{HEAD}\n"Action": ["s3:*",\n\n  "Get"], "Resource": "*"}}}}', 4, 3),
+        (f'{HEAD}\n"Color": 1}}}}', 2, 1),
+        (f'{HEAD}\n"Action": "s3:*",\n "Action": "s3:*", "Resource": "*"}}}}', 3, 2),
     ],
-)  # fmt: skip
+)
 def test_it_points_at_the_place(text, line, column):
     with pytest.raises(PolicySyntaxError) as caught:
         parse(text)
