@@ -1,0 +1,1 @@
+"""The lab on one machine: embedded servers, child processes, and the watch over them."""
