@@ -138,6 +138,13 @@ def _one_call(ctx: Context) -> Iterator[None]:
             events.flush(ctx)
 
 
+@contextmanager
+def together(ctx: Context) -> Iterator[None]:
+    """Several calls as one: all of them or none. Their events, denials too, are written after."""
+    with _one_call(ctx), transaction.atomic():
+        yield
+
+
 def operation(
     action: str, *, is_public: bool = False, client_token: str = ""
 ) -> Callable[[Callable[Concatenate[Context, P], Response]], Operation[P]]:

@@ -4,7 +4,7 @@ A token carries the sort key of the last row and is sealed to one operation and 
 token from elsewhere, or a changed one, is refused; and a page never shifts when rows are added.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -103,3 +103,23 @@ def _value(row: Model, path: str) -> Any:
     for part in path.split("__"):
         value = getattr(value, part)
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def everything(
+    operation: Callable[..., dict[str, Any]], ctx: Context, member: str, **arguments: Any
+) -> list[Any]:
+    """All items of a paged operation: `everything(list_users, ctx, "Users", path_prefix="/")`.
+
+    For pages and reports that sort and filter the whole; AWS's quotas bound the lists.
+    """
+    items: list[Any] = []
+    more: dict[str, Any] = {}
+    while True:
+        answer = operation(ctx, **arguments, **more)
+        items += answer[member]
+        if answer.get("IsTruncated"):
+            more = {"marker": answer["Marker"]}
+        elif answer.get("NextToken"):
+            more = {"next_token": answer["NextToken"]}
+        else:
+            return items

@@ -1,0 +1,51 @@
+"""Groups and their members."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from aws.context import Context
+from aws.operation import together
+from console.forms import AwsForm
+from iam import operations
+from iam.forms.permissions import managed_policies
+
+
+class GroupForm(AwsForm):
+    group_name = forms.CharField(label=_("User group name"), max_length=128)
+    users = forms.MultipleChoiceField(label=_("Users"), required=False)
+    policy_arns = forms.MultipleChoiceField(label=_("Permissions policies"), required=False)
+
+    def __init__(self, *args: Any, ctx: Context, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.all_users = self.optional(operations.list_users, ctx, "Users")
+        self.policies = self.allowed(lambda: managed_policies(ctx), [])
+        names = [user["UserName"] for user in self.all_users]
+        self.choices("users", [(name, name) for name in names])
+        arns = [(policy["Arn"], policy["PolicyName"]) for policy in self.policies]
+        self.choices("policy_arns", arns)
+
+    def create(self, ctx: Context) -> bool:
+        """The group with members and policies, or nothing and an error here."""
+        name = self.cleaned_data["group_name"]
+        with self.aws_errors(), together(ctx):
+            operations.create_group(ctx, group_name=name)
+            for user_name in self.cleaned_data["users"]:
+                operations.add_user_to_group(ctx, group_name=name, user_name=user_name)
+            for arn in self.cleaned_data["policy_arns"]:
+                operations.attach_group_policy(ctx, group_name=name, policy_arn=arn)
+        return self.is_valid()
+
+
+class MembersForm(AwsForm):
+    """The users who are not members yet."""
+
+    users = forms.MultipleChoiceField(label=_("Users"))
+
+    def __init__(self, *args: Any, ctx: Context, members: list[dict[str, Any]], **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        taken = {user["UserName"] for user in members}
+        every = self.optional(operations.list_users, ctx, "Users")
+        names = [user["UserName"] for user in every if user["UserName"] not in taken]
+        self.choices("users", [(name, name) for name in names])
