@@ -7,14 +7,19 @@ of Celery's own beat schedule; the entry's name is prefixed with the app's label
 """
 
 import os
+import warnings
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import import_modules
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+
+# Started by root the worker stays root on purpose (console/lab/parts.py); messages are JSON only.
+warnings.filterwarnings("ignore", "You're running the worker", SecurityWarning)
 
 app = Celery("groundschool")
 app.config_from_object("django.conf:settings", namespace="CELERY")

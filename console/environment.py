@@ -1,8 +1,11 @@
 """Typed readers for settings that come from the environment. A bad value is one clear sentence."""
 
+import json
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
@@ -55,3 +58,26 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     if raw is None:
         return list(default)
     return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def service_url(name: str, lab_data: Path, default: str) -> str:
+    """The variable, else what the lab that runs on this LAB_DATA wrote about its own server.
+
+    So `manage.py create_account` reaches the embedded database of a running lab.
+    """
+    if given := text(name):
+        return given
+    try:
+        return str(json.loads((lab_data / "lab-state" / "services.json").read_text())[name])
+    except (OSError, ValueError, KeyError):
+        return default
+
+
+def database(url: str) -> dj_database_url.DBConfig:
+    try:
+        config = dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
+    except (ValueError, dj_database_url.ParseError) as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read as a URL: {error}") from None
+    if config.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgres://")
+    return config

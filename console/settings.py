@@ -1,14 +1,14 @@
 """Every setting of Groundschool, read from the environment. The README has them in one table.
 
 `manage.py lab` fills DATABASE_URL and REDIS_URL for its children when it runs the embedded
-servers, and writes the secret key into LAB_DATA, so that no process needs more than this file.
+servers, and keeps them in LAB_DATA for other commands; the secret key lives there too. So no
+process needs more than this file.
 """
 
 import os
 import secrets
 from pathlib import Path
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,8 @@ LAB_DOMAIN = env.text("LAB_DOMAIN", "localhost")
 LAB_PACE = env.choice("LAB_PACE", "classroom", ("instant", "classroom", "realistic"))
 LAB_LANGUAGE = env.choice("LAB_LANGUAGE", "ko", ("ko", "en"))
 LAB_APT = env.boolean("LAB_APT", True)
+LAB_WEB_WORKERS = env.integer("LAB_WEB_WORKERS", 2, minimum=1, maximum=64)
+LAB_API_WORKERS = env.integer("LAB_API_WORKERS", 2, minimum=1, maximum=64)
 LAB_PRODUCTION = env.boolean("LAB_PRODUCTION", False)
 # True when a TLS-terminating proxy stands in front of the console and sets X-Forwarded-Proto.
 LAB_TLS = env.boolean("LAB_TLS", LAB_PRODUCTION)
@@ -123,13 +125,14 @@ AWS_CREDENTIALS = "iam.credentials.lookup"
 AWS_AUTHORIZER = "iam.authorization.authorize"
 
 # --- Data -------------------------------------------------------------------------------------
-DATABASE_URL = env.text("DATABASE_URL") or "postgres://groundschool@127.0.0.1:1/not-started"
-DATABASES = {
-    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)
-}
+# Port 1 refuses: without a URL and without a running lab there is no server to talk to.
+DATABASE_URL = env.service_url(
+    "DATABASE_URL", LAB_DATA, "postgres://groundschool@127.0.0.1:1/not-started"
+)
+DATABASES = {"default": env.database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.text("REDIS_URL") or "redis://127.0.0.1:1/0"
+REDIS_URL = env.service_url("REDIS_URL", LAB_DATA, "redis://127.0.0.1:1/0")
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -195,7 +198,8 @@ TIME_ZONE = LAB_TIME_ZONE
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = LAB_DATA / "static"
+# Served from the checkout by WhiteNoise, which needs no collectstatic then.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 
 LOGGING = {

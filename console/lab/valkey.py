@@ -72,7 +72,8 @@ class ValkeyServer:
                 'save ""',
                 "appendonly no",
                 f'dir "{self._home}"',
-                "loglevel warning",
+                # It would warn at each start about kernel settings that matter to disk dumps only.
+                "loglevel nothing",
                 "maxmemory 256mb",
                 "maxmemory-policy volatile-lru",
                 "",
