@@ -66,7 +66,8 @@ class Context:
 
     clock_offset: how far that account's time is ahead. asked, resources and pending_events belong
     to `aws.operation`: whether the running operation asked for permission, the ARNs it named, and
-    the events of nested calls.
+    the events of nested calls. calls: the event ids of the changes that this request has made, in
+    order, without the calls inside other calls: what the console's Show code writes down.
     """
 
     account_id: str
@@ -81,6 +82,7 @@ class Context:
     asked: bool = False
     resources: list[str] = field(default_factory=list)
     pending_events: list[Any] = field(default_factory=list)
+    calls: list[uuid.UUID] = field(default_factory=list)
     depth: int = 0
     # The authorizer keeps the principal's policies here for the length of one request.
     cache: dict[str, Any] = field(default_factory=dict)

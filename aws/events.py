@@ -62,14 +62,15 @@ def record(
     *,
     response: dict[str, Any] | None = None,
     error: AwsError | None = None,
-) -> None:
-    """Notes a call. `flush` writes it, outside the call's transaction."""
+) -> uuid.UUID:
+    """Notes a call; answers its event id. `flush` writes it, outside the call's transaction."""
+    event_id = uuid.uuid4()
     output = None
     if response is not None and not op.is_read_only:
         output = _limited(readable(op.model.output_shape, response))
     ctx.pending_events.append(
         {
-            "event_id": uuid.uuid4(),
+            "event_id": event_id,
             "account_id": ctx.account_id,
             "region": GLOBAL_REGION if op.service.is_global else ctx.region,
             "event_time": ctx.now,
@@ -93,7 +94,8 @@ def record(
     )
     if error is not None:
         # The console leads from an error to this row: "why was I denied?"
-        error.fields["event_id"] = ctx.pending_events[-1]["event_id"]
+        error.fields["event_id"] = event_id
+    return event_id
 
 
 def flush(ctx: Context) -> None:

@@ -85,6 +85,7 @@ class Operation(Generic[P]):
     def __call__(self, ctx: Context, /, *args: P.args, **kwargs: P.kwargs) -> Response:
         arguments = {name: value for name, value in kwargs.items() if value is not None}
         parameters = self._parameters(arguments)
+        calls = len(ctx.calls)
         with _one_call(ctx):
             try:
                 validate(self.model, parameters)
@@ -95,7 +96,9 @@ class Operation(Generic[P]):
             except Exception:
                 events.record(ctx, self, parameters, error=InternalFailure())
                 raise
-            events.record(ctx, self, parameters, response=response)
+            event_id = events.record(ctx, self, parameters, response=response)
+            # One call stands for all that it made itself.
+            ctx.calls[calls:] = [] if self.is_read_only else [event_id]
         return response
 
     def _parameters(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -126,11 +129,15 @@ class Operation(Generic[P]):
 @contextmanager
 def _one_call(ctx: Context) -> Iterator[None]:
     """Gives each call its own "asked" and resources; the outermost writes the events."""
-    asked, resources = ctx.asked, ctx.resources
+    asked, resources, calls = ctx.asked, ctx.resources, len(ctx.calls)
     ctx.asked, ctx.resources = False, []
     ctx.depth += 1
     try:
         yield
+    except BaseException:
+        # What this call or group did was rolled back.
+        del ctx.calls[calls:]
+        raise
     finally:
         ctx.asked, ctx.resources = asked, resources
         ctx.depth -= 1
