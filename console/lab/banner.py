@@ -26,10 +26,11 @@ def banner(*, has_instructor: bool) -> str:
     return "\n".join([rule, "  Groundschool is ready. Ctrl-C stops it.", "", *lines, rule])
 
 
-def description(
-    *, database_version: str, redis_version: str, processes: dict[str, Identity]
-) -> dict[str, Any]:
-    """The content of lab.json. No secrets: everyone on the machine may read it."""
+def description(*, servers: dict[str, str], processes: dict[str, Identity]) -> dict[str, Any]:
+    """The content of lab.json. No secrets: everyone on the machine may read it.
+
+    servers: versions of the database and of Valkey, asked from themselves.
+    """
     return {
         "console_url": settings.LAB_CONSOLE_URL,
         "api_url": settings.LAB_API_URL,
@@ -47,8 +48,7 @@ def description(
             "django": version("django"),
             "botocore": version("botocore"),
             "granian": version("granian"),
-            "postgresql": database_version,
-            "valkey": redis_version,
+            **servers,
         },
         "pid": os.getpid(),
         "pids": {name: process.pid for name, process in processes.items()},

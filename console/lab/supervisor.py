@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import redis
 from django.conf import settings
 
@@ -53,6 +54,7 @@ class Lab:
         self._stopping = threading.Event()
         self._begun_at = time.monotonic()
         self._is_ready = self._said_slow = False
+        self._versions: dict[str, str] = {}
 
     def ask_to_stop(self) -> None:
         self._stopping.set()
@@ -201,20 +203,26 @@ class Lab:
                 self._said_slow = True
                 self._output.say("Not every part answers yet; the reason is in the lines above.")
             return
+        try:
+            self._versions = self._server_versions()
+            has_instructor = database.has_instructor(self._urls["DATABASE_URL"])
+        except (psycopg.Error, redis.RedisError):
+            return  # a server was killed at this very moment; after its restart
         self._is_ready = True
         self._describe()
-        has_instructor = database.has_instructor(self._urls["DATABASE_URL"])
         self._output.say(f"Ready after {seconds:.1f} s.")
         self._output.plain(banner.banner(has_instructor=has_instructor))
 
-    def _describe(self) -> None:
+    def _server_versions(self) -> dict[str, str]:
         with redis.Redis.from_url(self._urls["REDIS_URL"]) as client:
             info: Any = client.info("server")
-        content = banner.description(
-            database_version=database.version(self._urls["DATABASE_URL"]),
-            redis_version=str(info.get("valkey_version") or info["redis_version"]),
-            processes=self._identities(),
-        )
+        return {
+            "postgresql": database.version(self._urls["DATABASE_URL"]),
+            "valkey": str(info.get("valkey_version") or info["redis_version"]),
+        }
+
+    def _describe(self) -> None:
+        content = banner.description(servers=self._versions, processes=self._identities())
         state.write(self._data / "lab.json", content, mode=0o644)
 
     def _identities(self) -> dict[str, Identity]:
