@@ -124,7 +124,7 @@ def readable(shape: botocore.model.Shape | None, value: Any) -> Any:
         return HIDDEN
     if isinstance(shape, botocore.model.StructureShape) and isinstance(value, dict):
         return {
-            _camel(name): HIDDEN
+            camel(name): HIDDEN
             if name in SECRET_MEMBERS and inner
             else readable(shape.members.get(name), inner)
             for name, inner in value.items()
@@ -148,7 +148,7 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
     """UserName → userName, DBInstanceIdentifier → dBInstanceIdentifier, as CloudTrail does."""
     return name[:1].lower() + name[1:]
 
