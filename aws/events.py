@@ -47,7 +47,7 @@ CALLER_TYPES = {
     "service": "AWSService",
     "system": "AWSService",
 }
-_COLUMNS = [field.column for field in Event._meta.concrete_fields]
+_COLUMNS = [str(field.column) for field in Event._meta.concrete_fields]
 # Written without the ORM: this runs on every call, and costs a third of Model.save().
 _INSERT = (
     f"INSERT INTO {Event._meta.db_table} ({', '.join(_COLUMNS)}) "  # noqa: S608 - our own names

@@ -36,7 +36,7 @@ def seal(plain: bytes, purpose: str) -> bytes:
     return nonce + sealed
 
 
-def unseal(sealed: bytes, purpose: str) -> bytes:
+def unseal(sealed: bytes | memoryview, purpose: str) -> bytes:
     """Raises BrokenSeal."""
     nonce, text = bytes(sealed[:NONCE_BYTES]), bytes(sealed[NONCE_BYTES:])
     try:

@@ -11,18 +11,27 @@ import botocore.model
 class Service:
     """prefix: as in IAM actions ("iam:CreateUser"). model: botocore's service name.
 
-    signing_name: the service in a SigV4 credential scope. is_global: no region in its ARNs; its
-    events carry us-east-1, as AWS's do.
+    is_global: no region in its ARNs; its events carry us-east-1, as AWS's do. signing_name: in a
+    SigV4 credential scope, where it differs from the prefix. target_prefix: X-Amz-Target's of the
+    JSON services. They are written here so that a request finds its service without loading the
+    models of the others.
     """
 
     prefix: str
     model: str
     title: str
     is_global: bool = False
+    signing_name: str = ""
+    target_prefix: str = ""
 
     @property
     def event_source(self) -> str:
         return f"{self.prefix}.amazonaws.com"
+
+    @property
+    def api_version(self) -> str:
+        loader = botocore.loaders.create_loader()
+        return str(loader.determine_latest_version(self.model, "service-2"))
 
     @cached_property
     def service_model(self) -> botocore.model.ServiceModel:
@@ -38,7 +47,7 @@ SERVICES = {
     for service in (
         Service("iam", "iam", "IAM", is_global=True),
         Service("sts", "sts", "STS"),
-        Service("cloudtrail", "cloudtrail", "CloudTrail"),
+        Service("cloudtrail", "cloudtrail", "CloudTrail", target_prefix="CloudTrail_20131101"),
         Service("ec2", "ec2", "EC2"),
         Service("s3", "s3", "S3"),
         Service("rds", "rds", "RDS"),

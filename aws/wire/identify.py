@@ -1,0 +1,179 @@
+"""Which service and operation a request means, before anything in it is believed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import unquote
+
+from botocore.model import OperationModel
+from django.conf import settings
+
+from aws.errors import AwsError, InvalidAction, MissingAction, UnknownOperationException
+from aws.services import SERVICES, Service
+from aws.wire.request import WireRequest
+
+_CBOR_PATH = re.compile(r"/service/(?P<service>[^/]+)/operation/(?P<operation>[^/]+)$")
+_SCOPE = re.compile(r"Credential=[^,]*?/\d{8}/[^/,]*/(?P<service>[^/,]+)/")
+
+
+class MethodNotAllowed(AwsError):
+    status = 405
+    message = "The specified method is not allowed against this resource."
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """labels: parts of the path of a REST protocol, such as {"Bucket": …, "Key": …}."""
+
+    service: Service
+    protocol: str
+    operation: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def model(self) -> OperationModel:
+        """Raises InvalidAction or UnknownOperationException for a name AWS does not have."""
+        names = self.service.service_model.operation_names
+        if self.operation not in names:
+            if self.protocol in ("json", "smithy-rpc-v2-cbor"):
+                raise UnknownOperationException("")
+            version = self.service.service_model.metadata["apiVersion"]
+            raise InvalidAction(operation=self.operation[:100], version=version)
+        return self.service.service_model.operation_model(self.operation)
+
+
+def service_of(request: WireRequest) -> Service | None:
+    """The service that the signature's scope, the target or the form's Version names."""
+    if name := _signed_service(request):
+        return _by_signing_name().get(name)
+    if target := request.headers.get("x-amz-target", ""):
+        return _by_target_prefix().get(target.rpartition(".")[0].rpartition(".")[2])
+    if match := _CBOR_PATH.search(request.path):
+        return _by_target_prefix().get(match["service"])
+    form = request.form() if request.path == "/" else {}
+    if "Action" in form:
+        return _by_version().get(form.get("Version", ""))
+    return SERVICES.get("s3")
+
+
+def target_of(request: WireRequest, service: Service) -> Target:
+    """The operation. Raises MissingAction, MethodNotAllowed."""
+    if match := _CBOR_PATH.search(request.path):
+        return Target(service, "smithy-rpc-v2-cbor", match["operation"])
+    if target := request.headers.get("x-amz-target", ""):
+        return Target(service, "json", target.rpartition(".")[2])
+    protocol = service.protocol
+    if protocol in ("query", "ec2"):
+        action = request.form().get("Action", "")
+        if not action:
+            raise MissingAction
+        return Target(service, protocol, action)
+    if protocol == "json":
+        raise UnknownOperationException("")
+    return _rest_target(request, service, protocol)
+
+
+def _signed_service(request: WireRequest) -> str:
+    if match := _SCOPE.search(request.headers.get("authorization", "")):
+        return match["service"]
+    for name, value in request.query_parameters:
+        if name == "X-Amz-Credential" and value.count("/") >= 4:
+            return value.rsplit("/", 2)[-2]
+    return ""
+
+
+def _rest_target(request: WireRequest, service: Service, protocol: str) -> Target:
+    path = _with_bucket(request) if service.prefix == "s3" else request.path
+    query = dict(request.query_parameters)
+    for route in _routes(service):
+        if route.method == request.method and route.accepts(query):
+            match = route.path.fullmatch(path)
+            if match:
+                labels = {
+                    route.labels[name]: _decoded(value) for name, value in match.groupdict().items()
+                }
+                return Target(service, protocol, route.operation, labels)
+    raise MethodNotAllowed
+
+
+def _with_bucket(request: WireRequest) -> str:
+    """The path-style form of a virtual-host-style address: bucket.s3.region.domain/key."""
+    host = request.headers.get("host", "").partition(":")[0].lower()
+    suffix = rf"(?:\.s3(?:[.-][a-z0-9-]+)?)?\.{re.escape(settings.LAB_DOMAIN)}"
+    match = re.fullmatch(rf"(?P<bucket>(?!s3[.-]|s3$)[a-z0-9][a-z0-9.-]*){suffix}", host)
+    return f"/{match['bucket']}{request.path}" if match else request.path
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """labels: group name → the model's label. needs: query parameters that pick the operation."""
+
+    operation: str
+    method: str
+    path: re.Pattern[str]
+    labels: Mapping[str, str]
+    needs: Mapping[str, str]
+
+    def accepts(self, query: Mapping[str, str]) -> bool:
+        return all(
+            name in query and (not value or query[name] == value)
+            for name, value in self.needs.items()
+        )
+
+
+@cache
+def _routes(service: Service) -> list[_Route]:
+    """The most particular first: more literal query parameters, then longer paths."""
+    routes = []
+    for name in service.service_model.operation_names:
+        model = service.service_model.operation_model(name)
+        path, _, query = model.http["requestUri"].partition("?")
+        labels: dict[str, str] = {}
+        needs = {
+            part.partition("=")[0]: part.partition("=")[2] for part in query.split("&") if part
+        }
+        pattern = _path_pattern(path, labels)
+        routes.append(_Route(name, model.http["method"], re.compile(pattern), labels, needs))
+    return sorted(routes, key=lambda route: (-len(route.needs), -len(route.labels)))
+
+
+def _path_pattern(path: str, labels: dict[str, str]) -> str:
+    """/{Bucket}/{Key+} → a regular expression; the label names go into `labels`."""
+
+    def group(match: re.Match[str]) -> str:
+        group_name = f"label{len(labels)}"
+        labels[group_name] = match["name"]
+        return f"(?P<{group_name}>{'.+' if match['greedy'] else '[^/]+'})"
+
+    parts = re.split(r"(\{[^}]+\})", path)
+    pattern = "".join(
+        re.sub(r"\{(?P<name>[^}+]+)(?P<greedy>\+?)\}", group, part)
+        if part.startswith("{")
+        else re.escape(part)
+        for part in parts
+    )
+    return pattern if pattern.endswith("/") else f"{pattern}/?"
+
+
+def _decoded(text: str) -> str:
+    return unquote(text)
+
+
+@cache
+def _by_signing_name() -> dict[str, Service]:
+    return {service.signing_name or service.prefix: service for service in SERVICES.values()}
+
+
+@cache
+def _by_target_prefix() -> dict[str, Service]:
+    """Also the service of a CBOR path, which carries the same name."""
+    return {
+        service.target_prefix: service for service in SERVICES.values() if service.target_prefix
+    }
+
+
+@cache
+def _by_version() -> dict[str, Service]:
+    """Unsigned query requests name no service but a version, and each service has its own."""
+    return {service.api_version: service for service in SERVICES.values()}
