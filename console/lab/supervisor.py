@@ -108,7 +108,7 @@ class Lab:
         if url := self._urls.get("REDIS_URL"):
             preflight.check_redis(url)
         else:
-            valkey = ValkeyServer(self._data, log=self._output.line)
+            valkey = ValkeyServer(self._data)
             self._start_server(valkey)
             self._urls["REDIS_URL"] = valkey.url()
         state.write(state.state_folder(self._data) / "services.json", self._urls)

