@@ -46,7 +46,10 @@ class ServiceUnavailable(AwsError):
     message = "The request has failed due to a temporary failure of the server."
 
 
-class NotImplemented(AwsError):  # noqa: A001 - the class name is AWS's error code
+class OperationNotOffered(AwsError):
+    """An operation of AWS's model that the lab lacks."""
+
+    code = "NotImplemented"
     status = 501
     message = "{operation} is part of AWS's {service} API, but this lab does not offer it."
 
@@ -184,7 +187,7 @@ class OptInRequired(AwsError):
     message = "The account {account_id} is suspended. Ask your instructor."
 
 
-# --- May you? --------------------------------------------------------------------------------------
+# --- May you? -----------------------------------------------------------------------------------
 class Denied(AwsError):
     """A denied request. `explanation` is the evaluator's trace (JSON), `encoded` its sealed form.
 
@@ -217,7 +220,7 @@ class UnauthorizedOperation(Denied):
     )
 
 
-# --- Slow down -------------------------------------------------------------------------------------
+# --- Slow down ----------------------------------------------------------------------------------
 class Throttling(AwsError):
     message = "Rate exceeded"
 

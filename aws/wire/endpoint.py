@@ -110,7 +110,7 @@ def _find(target: Target) -> "operation.Operation[Any]":
     found = operation.find(target.service.prefix, target.operation)
     if found is None:
         name = target.model.name
-        raise NotImplementedError(operation=name, service=target.service.title)
+        raise OperationNotOffered(operation=name, service=target.service.title)
     return found
 
 
