@@ -26,7 +26,7 @@ from django.core.signals import request_finished, request_started  # noqa: E402
 
 from aws import operation  # noqa: E402
 from aws.context import Context  # noqa: E402
-from aws.errors import AwsError, InternalFailure  # noqa: E402
+from aws.errors import AwsError, InternalFailure, OperationNotOffered  # noqa: E402
 from aws.regions import BY_NAME, DEFAULT_REGION  # noqa: E402
 from aws.services import SERVICES, Service  # noqa: E402
 from aws.wire import errors, identify, parse, sigv4, throttle  # noqa: E402
