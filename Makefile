@@ -19,7 +19,8 @@ test-fast: dev ## the fast tests only
 lint: dev ## ruff: errors and format; djlint: templates
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
-	@$(VENV) -m djlint templates --check --lint --quiet
+	@$(VENV) -m djlint templates --lint --quiet
+	@$(VENV) -m djlint templates --check --quiet
 
 types: dev ## mypy, strict
 	@$(VENV) -m mypy .
@@ -31,7 +32,7 @@ docs: dev ## write docs/coverage.md anew
 	@$(VENV) manage.py coverage
 
 check: lint types ## lint, types, migrations, translations, docs/coverage.md
-	@$(VENV) manage.py makemigrations --check --dry-run
+	@$(VENV) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@$(VENV) -m tools.messages check
 	@$(VENV) manage.py coverage --check
 
