@@ -26,6 +26,7 @@ TICK_SECONDS = 0.2
 STARTING_TICK_SECONDS = 0.03
 SETTLE_SECONDS = 5  # the next child starts then, also when this one does not answer
 SLOW_START_SECONDS = 30
+LOOK_AGAIN_SECONDS = 5
 CHILD_GRACE_SECONDS = 2.5  # with the database's, under the 5 seconds of a clean stop
 SERVER_GRACE_SECONDS = 1.5
 
@@ -54,6 +55,7 @@ class Lab:
         self._stopping = threading.Event()
         self._begun_at = time.monotonic()
         self._is_ready = self._said_slow = False
+        self._next_look = 0.0
         self._versions: dict[str, str] = {}
 
     def ask_to_stop(self) -> None:
@@ -142,7 +144,7 @@ class Lab:
     def _is_settled(self, watched: Watched) -> bool:
         port = PORTS.get(watched.part.name)
         waited = time.monotonic() - watched.started_at
-        return port is None or waited > SETTLE_SECONDS or _answers(getattr(settings, port))
+        return port is None or waited > SETTLE_SECONDS or _status(getattr(settings, port)) > 0
 
     def _environment(self) -> dict[str, str]:
         return parts.environment(self._urls["DATABASE_URL"], self._urls["REDIS_URL"])
@@ -198,7 +200,12 @@ class Lab:
 
     def _announce(self) -> None:
         seconds = time.monotonic() - self._begun_at
-        if not all(_answers(getattr(settings, port)) for port in PORTS.values()):
+        if seconds < self._next_look:
+            return
+        statuses = [_status(getattr(settings, port)) for port in PORTS.values()]
+        if max(statuses) >= 500:
+            self._next_look = seconds + LOOK_AGAIN_SECONDS  # each look at it is logged
+        if not all(0 < status < 500 for status in statuses):
             if seconds > SLOW_START_SECONDS and not self._said_slow:
                 self._said_slow = True
                 self._output.say("Not every part answers yet; the reason is in the lines above.")
@@ -251,13 +258,13 @@ class Lab:
             (folder / name).unlink(missing_ok=True)
 
 
-def _answers(port: int) -> bool:
-    """Whether HTTP is spoken there and works; asks for the sign-in page, so it is warm then."""
+def _status(port: int) -> int:
+    """HTTP status of the sign-in page there, which is warm then; 0 when nobody answers."""
     connection = http.client.HTTPConnection(settings.LAB_HOST, port, timeout=2)
     try:
         connection.request("GET", "/signin", headers={"Host": settings.LAB_DOMAIN})
-        return connection.getresponse().status < 500
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return 0
     finally:
         connection.close()
