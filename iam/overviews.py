@@ -104,9 +104,7 @@ class GroupOverview:
 def groups(ctx: Context, rows: Iterable[Row]) -> dict[str, GroupOverview]:
     """rows: AWS's Group dicts. Answers GroupName → overview."""
     rows = list(rows)
-    counts = dict(
-        Group.objects.in_scope(ctx).values_list("group_name").annotate(Count("users"))
-    )
+    counts = dict(Group.objects.in_scope(ctx).values_list("group_name").annotate(Count("users")))
     with_policies = {
         name
         for model in (Attachment, InlinePolicy)

@@ -24,7 +24,7 @@ def for_account(account_id: str, *, external_id: str = "", needs_mfa: bool = Fal
 
 
 def trusted_entities(document: str) -> list[str]:
-    """The principals of a trust policy, for a table's cell: "AWS Service: ec2", "Account: 1234…"."""
+    """The principals of a trust policy, for a table's cell: "AWS Service: ec2", "Account: 12…"."""
     found: list[str] = []
     for statement in _as_list(json.loads(document).get("Statement", [])):
         principal = statement.get("Principal", {})

@@ -32,9 +32,7 @@ class AccessKeyForm(AwsForm):
             "I understand the above recommendation and want to proceed to create an access key."
         )
     )
-    description = forms.CharField(
-        label=_("Description tag value"), max_length=256, required=False
-    )
+    description = forms.CharField(label=_("Description tag value"), max_length=256, required=False)
 
     def keep_description(self, ctx: Context, user_name: str, access_key_id: str) -> None:
         """A denied tag does not undo the key, which has been made."""

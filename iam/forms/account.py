@@ -34,9 +34,7 @@ class PasswordPolicyForm(AwsForm):
         label=_("Require at least one lowercase letter from the Latin alphabet (a-z)"),
         required=False,
     )
-    require_numbers = forms.BooleanField(
-        label=_("Require at least one number"), required=False
-    )
+    require_numbers = forms.BooleanField(label=_("Require at least one number"), required=False)
     require_symbols = forms.BooleanField(
         label=_("Require at least one nonalphanumeric character"), required=False
     )
@@ -56,7 +54,8 @@ class PasswordPolicyForm(AwsForm):
     def save(self, ctx: Context) -> bool:
         cleaned = dict(self.cleaned_data)
         if cleaned.pop("kind") == "custom":
-            return self.submit(operations.update_account_password_policy, ctx, **cleaned) is not None
+            update = operations.update_account_password_policy
+            return self.submit(update, ctx, **cleaned) is not None
         if not has_password_policy(ctx):
             return True
         return self.submit(operations.delete_account_password_policy, ctx) is not None

@@ -111,16 +111,14 @@ class UserForm(AwsForm):
 
     def _give_password(self, ctx: Context) -> str:
         name = self.cleaned_data["user_name"]
-        is_custom = self.cleaned_data["password_kind"] == "custom"
+        is_custom = self.cleaned_data["password_kind"] == "custom"  # noqa: S105 - a choice
         password = self.cleaned_data["password"] if is_custom else generated_password()
         must_change = self.cleaned_data["reset_required"]
         operations.create_login_profile(
             ctx, user_name=name, password=password, password_reset_required=must_change
         )
         if must_change:
-            operations.attach_user_policy(
-                ctx, user_name=name, policy_arn=CHANGE_PASSWORD_POLICY
-            )
+            operations.attach_user_policy(ctx, user_name=name, policy_arn=CHANGE_PASSWORD_POLICY)
         return str(password)
 
     def _give_permissions(self, ctx: Context) -> None:
@@ -138,9 +136,7 @@ class UserForm(AwsForm):
                     operations.attach_user_policy(ctx, user_name=name, policy_arn=arn)
 
     def _permissions_of(self, ctx: Context, user_name: str) -> tuple[list[str], list[str]]:
-        groups = everything(
-            operations.list_groups_for_user, ctx, "Groups", user_name=user_name
-        )
+        groups = everything(operations.list_groups_for_user, ctx, "Groups", user_name=user_name)
         policies = everything(
             operations.list_attached_user_policies, ctx, "AttachedPolicies", user_name=user_name
         )
@@ -199,9 +195,8 @@ class ConsoleAccessForm(AwsForm):
             return self.submit(operations.delete_login_profile, ctx, **who) is not None
         kind = cleaned["password_kind"]
         password = {"keep": None, "auto": generated_password(), "custom": cleaned["password"]}[kind]
-        call = (
-            operations.update_login_profile if self.has_password else operations.create_login_profile
-        )
+        create, update = operations.create_login_profile, operations.update_login_profile
+        call = update if self.has_password else create
         done = self.submit(
             call, ctx, password=password, password_reset_required=cleaned["reset_required"], **who
         )

@@ -41,7 +41,8 @@ def _initial(policy: dict[str, object] | None) -> dict[str, object]:
         "PasswordReusePrevention": "password_reuse_prevention",
         "HardExpiry": "hard_expiry",
     }
-    return {"kind": "custom", **{names[key]: value for key, value in policy.items() if key in names}}
+    typed = {names[key]: value for key, value in policy.items() if key in names}
+    return {"kind": "custom", **typed}
 
 
 def credential_report(request: ConsoleRequest) -> HttpResponse:

@@ -63,9 +63,7 @@ def group_detail(request: ConsoleRequest, group_name: str) -> HttpResponse:
 def group_users(request: ConsoleRequest, group_name: str) -> HttpResponse:
     """Adds the ticked users, or removes one (`remove`)."""
     if user_name := request.POST.get("remove"):
-        operations.remove_user_from_group(
-            request.ctx, group_name=group_name, user_name=user_name
-        )
+        operations.remove_user_from_group(request.ctx, group_name=group_name, user_name=user_name)
         flash.add(request, "success", _("User removed from group"), user_name)
     else:
         names = request.POST.getlist("users")

@@ -113,9 +113,9 @@ def mfa_remove(request: ConsoleRequest) -> HttpResponse:
 def _new_device(request: ConsoleRequest, form: MfaForm) -> dict[str, str] | None:
     name = request.POST.get("name", "").strip()
     try:
-        answer = operations.create_virtual_mfa_device(
-            request.ctx, virtual_mfa_device_name=name
-        )["VirtualMFADevice"]
+        answer = operations.create_virtual_mfa_device(request.ctx, virtual_mfa_device_name=name)[
+            "VirtualMFADevice"
+        ]
     except AwsError as error:
         form.add_aws_error(error)
         return None

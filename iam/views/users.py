@@ -56,13 +56,12 @@ def user_create(request: ConsoleRequest) -> HttpResponse:
                 links=[(_("View user"), reverse("iam:user-detail", args=[name]))],
             )
             if created.password:
-                return show_once(
-                    request,
-                    "iam/user_password.html",
-                    {"user": created.user, "password": created.password, "url": signin_url(request)},
-                )
+                shown = {"user": created.user, "password": created.password}
+                shown["url"] = signin_url(request)
+                return show_once(request, "iam/user_password.html", shown)
             return redirect("iam:user-detail", user_name=name)
-    return render(request, "iam/user_create.html", {"form": form}, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return render(request, "iam/user_create.html", {"form": form}, status=status)
 
 
 def user_detail(request: ConsoleRequest, user_name: str) -> HttpResponse:
@@ -128,9 +127,7 @@ def user_delete(request: ConsoleRequest) -> HttpResponse:
 def user_groups(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Adds the user to the ticked groups, or removes it from one (`remove`)."""
     if group_name := request.POST.get("remove"):
-        operations.remove_user_from_group(
-            request.ctx, group_name=group_name, user_name=user_name
-        )
+        operations.remove_user_from_group(request.ctx, group_name=group_name, user_name=user_name)
         flash.add(request, "success", _("User removed from group"), group_name)
     else:
         for group_name in request.POST.getlist("groups"):
@@ -166,7 +163,8 @@ def key_create(request: ConsoleRequest, user_name: str) -> HttpResponse:
             form.keep_description(request.ctx, user_name, answer["AccessKey"]["AccessKeyId"])
             return show_once(request, "iam/access_key.html", {"key": answer["AccessKey"]})
     status = 422 if form.errors else 200
-    return render(request, "iam/access_key_create.html", {"form": form, "user": user}, status=status)
+    context = {"form": form, "user": user}
+    return render(request, "iam/access_key_create.html", context, status=status)
 
 
 @require_POST

@@ -1,0 +1,136 @@
+"""Event history: the table, its downloads, one event, its code, and why it was denied."""
+
+import json
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from aws.context import Context
+from aws.events import HIDDEN
+from aws.models import Event
+from aws.operation import find
+from cloudtrail import downloads, operations, records
+from cloudtrail.denials import denial_of
+from cloudtrail.forms import PAGE_SIZES, LookupForm, MessageForm, page_size
+from console import show_code
+from console.requests import ConsoleRequest
+
+FORMATS = {
+    "csv": (downloads.as_csv, "text/csv; charset=utf-8"),
+    "json": (downloads.as_json, "application/json"),
+}
+
+
+@require_GET
+def event_list(request: ConsoleRequest) -> HttpResponse:
+    """The table; HTMX asks for its rows alone."""
+    form = LookupForm.of(request.GET)
+    size = page_size(request.GET)
+    context: dict[str, Any] = {"form": form, "size": size, "sizes": PAGE_SIZES}
+    if form.is_valid():
+        context |= _page(request, form, size)
+    template = "cloudtrail/event_list.html#rows" if request.htmx else "cloudtrail/event_list.html"
+    return render(request, template, context, status=200 if form.is_valid() else 422)
+
+
+def _page(request: ConsoleRequest, form: LookupForm, size: int) -> dict[str, Any]:
+    arguments = form.arguments(request.ctx, request.GET.get("since", ""))
+    more = {"next_token": request.GET["token"]} if request.GET.get("token") else {}
+    answer = operations.lookup_events(request.ctx, **arguments, **more, max_results=size)
+    since = arguments["start_time"].isoformat() if arguments.get("start_time") else ""
+    next_url = ""
+    if "NextToken" in answer:
+        next_url = form.url(token=answer["NextToken"], since=since, size=size)
+    return {
+        "events": [_row(event) for event in answer["Events"]],
+        "next_url": next_url,
+        "is_first": not more,
+        "first_url": form.url(size=size),
+        "download_url": form.url(),
+    }
+
+
+def _row(event: dict[str, Any]) -> dict[str, Any]:
+    """AWS's Event with its record read."""
+    return {**event, "Record": json.loads(event["CloudTrailEvent"])}
+
+
+@require_GET
+@never_cache
+def event_download(request: ConsoleRequest, file_format: str) -> StreamingHttpResponse:
+    """All that the filter finds, up to 10,000 events. Asks as the table does, then streams."""
+    form = LookupForm.of(request.GET)
+    if file_format not in FORMATS or not form.is_valid():
+        raise Http404
+    arguments = form.arguments(request.ctx)
+    operations.lookup_events(request.ctx, **arguments, max_results=1)
+    attribute = next((tuple(one.values()) for one in arguments.pop("lookup_attributes", [])), None)
+    write, content_type = FORMATS[file_format]
+    events = records.matching(request.ctx, attribute, **arguments)
+    response = StreamingHttpResponse(write(events), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="event_history.{file_format}"'
+    return response
+
+
+@require_GET
+def event_detail(request: ConsoleRequest, event_id: uuid.UUID) -> HttpResponse:
+    event = _looked_up(request.ctx, event_id)
+    context = {
+        "event": event,
+        "aws": records.as_aws(event),
+        "record": json.dumps(records.record(event), indent=4, ensure_ascii=False),
+        "code": show_code.code_of(event),
+        "HIDDEN": HIDDEN,
+    }
+    return render(request, "cloudtrail/event_detail.html", context)
+
+
+@require_GET
+def event_code(request: ConsoleRequest, event_ids: list[uuid.UUID]) -> HttpResponse:
+    """The calls of one click, in order. One's own need no permission."""
+    found = [_own_or_looked_up(request.ctx, event_id) for event_id in event_ids]
+    codes = [(event, show_code.code_of(event)) for event in found]
+    template = "cloudtrail/event_code.html#code" if request.htmx else "cloudtrail/event_code.html"
+    return render(request, template, {"codes": codes})
+
+
+@require_GET
+def denied(request: ConsoleRequest, event_id: uuid.UUID) -> HttpResponse:
+    """Why was I denied? Whoever was denied may always ask; others need LookupEvents."""
+    event = _own_or_looked_up(request.ctx, event_id)
+    explained = denial_of(request.ctx, event.explanation) if event.explanation else None
+    context = {"event": event, "denial": explained, "form": MessageForm()}
+    return render(request, "cloudtrail/denied.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def decode(request: ConsoleRequest) -> HttpResponse:
+    """The same from an encoded authorization failure message."""
+    form = MessageForm(request.POST or None)
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid():
+        decode_message = find("sts", "DecodeAuthorizationMessage")
+        if decode_message is None:
+            raise Http404
+        answer = decode_message(request.ctx, **form.cleaned_data)
+        decoded = json.loads(answer["DecodedMessage"])
+        context["decoded"] = json.dumps(decoded, indent=4, ensure_ascii=False)
+    return render(request, "cloudtrail/decode.html", context, status=422 if form.errors else 200)
+
+
+def _looked_up(ctx: Context, event_id: uuid.UUID) -> Event:
+    """Found by the operation, so that it is authorized and recorded."""
+    attribute = {"AttributeKey": "EventId", "AttributeValue": str(event_id)}
+    operations.lookup_events(ctx, lookup_attributes=[attribute])
+    event = records.matching(ctx, ("EventId", str(event_id))).first()
+    if event is None:
+        raise Http404
+    return event
+
+
+def _own_or_looked_up(ctx: Context, event_id: uuid.UUID) -> Event:
+    return records.own(ctx, event_id) or _looked_up(ctx, event_id)
