@@ -58,6 +58,14 @@ class PasswordPolicyViolation(AwsError):
     message = "Password does not conform to the account password policy."
 
 
+class WrongOldPassword(AwsError):
+    """ChangePassword's answer to a wrong OldPassword."""
+
+    code = "AccessDenied"
+    status = 403
+    message = "The old password was incorrect."
+
+
 class EntityTemporarilyUnmodifiable(AwsError):
     status = 409
     message = "Login Profile for User {name} cannot be modified while it is being created."

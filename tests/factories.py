@@ -10,12 +10,22 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from aws import accounts, clock, ids
+from aws.arn import iam_arn
 from aws.context import Context
 from aws.identity import Principal
 from aws.models import Account
-from iam import sessions
+from iam import mfa, sessions
 from iam.credentials import root_principal, user_principal
-from iam.models import AccessKey, Attachment, Group, InlinePolicy, LoginProfile, Role, User
+from iam.models import (
+    AccessKey,
+    Attachment,
+    Group,
+    InlinePolicy,
+    LoginProfile,
+    MFADevice,
+    Role,
+    User,
+)
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -117,6 +127,24 @@ def access_key(owner: User | Account, **overrides: Any) -> tuple[str, str]:
     key.set_secret(secret)
     key.save()
     return key.access_key_id, secret
+
+
+def mfa_device(owner: User | Account, *, seed: bytes = b"", **overrides: Any) -> MFADevice:
+    """An enabled authenticator app of a user, or of an account's root."""
+    is_user = isinstance(owner, User)
+    account_id, name = owner.account_id, overrides.pop("name", ids.unique_id("device"))
+    values: dict[str, Any] = {
+        "account_id": account_id,
+        "name": name,
+        "serial_number": iam_arn(account_id, f"mfa/{name}"),
+        "user": owner if is_user else None,
+        "is_root": not is_user,
+        "enabled_at": clock.real_now(),
+    }
+    device = MFADevice(**(values | overrides))
+    device.set_seed(seed or mfa.new_seed())
+    device.save()
+    return device
 
 
 def principal_of(who: User | Account) -> Principal:

@@ -22,14 +22,17 @@ class LoginProfile(AccountOwned):
 
 
 class UsedPassword(AccountOwned):
-    """A password that a user had, for the reuse rule. password: a Django hash."""
+    """A password that a user has or had, for the reuse rule; it outlives the login profile.
+
+    password: a Django hash with the user's own salt (see `iam.passwords`).
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="used_passwords")
     password = models.CharField(max_length=256)
     created_at = models.DateTimeField(default=clock.real_now)
 
     def __str__(self) -> str:
-        return f"password of {self.user} until {self.created_at}"
+        return f"password of {self.user} since {self.created_at}"
 
 
 class PasswordPolicy(AccountOwned):
