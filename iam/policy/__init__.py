@@ -12,7 +12,7 @@ from iam.policy.compile import CompiledPolicy, compile_policy, load
 from iam.policy.context_keys import context_keys, missing_context_keys
 from iam.policy.document import Policy, PolicyKind, PolicySyntaxError, Position, Span
 from iam.policy.evaluate import Attached, Decision, Layer, Layers, Verdict, decide
-from iam.policy.parse import parse
+from iam.policy.parse import parse, problems
 from iam.policy.principals import PrincipalType, RequestPrincipal
 from iam.policy.request import Request
 from iam.policy.trace import Explanation, Failure, LayerTrace, PolicyTrace, StatementTrace, explain
@@ -46,4 +46,5 @@ __all__ = [
     "missing_context_keys",
     "parse",
     "policy_size",
+    "problems",
 ]

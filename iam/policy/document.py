@@ -91,11 +91,17 @@ class Policy:
 class PolicySyntaxError(ValueError):
     """A document AWS would refuse as MalformedPolicyDocument.
 
-    reason is AWS's sentence; line and column (from 1) say where in the text it went wrong.
+    reason is AWS's sentence; line and column (from 1) say where in the text it went wrong. issue
+    is finer than the sentence, in the spelling of IAM Access Analyzer's issue codes; subject is the
+    word it is about, "" if there is none.
     """
 
-    def __init__(self, reason: str, position: Position) -> None:
+    def __init__(
+        self, reason: str, position: Position, issue: str = "JSON_SYNTAX_ERROR", subject: str = ""
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.line = position.line
         self.column = position.column
+        self.issue = issue
+        self.subject = subject

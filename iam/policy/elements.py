@@ -4,6 +4,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 """
 
 import re
+from typing import NamedTuple
 
 from iam.policy.document import PolicyKind, PrincipalElement
 from iam.policy.reader import SYNTAX_ERROR, Node, Source
@@ -48,51 +49,65 @@ def read_strings(source: Source, node: Node) -> list[tuple[str, int]]:
     strings: list[tuple[str, int]] = []
     for item in items:
         if not isinstance(item.value, str):
-            raise source.error(SYNTAX_ERROR, item.start)
+            raise source.error(SYNTAX_ERROR, item.start, "DATA_TYPE_MISMATCH", "String")
         strings.append((item.value, item.start))
     return strings
 
 
-def check_action(action: str, kind: PolicyKind) -> str | None:
-    """None if fine, else the reason."""
+class Objection(NamedTuple):
+    """Why a string is refused: AWS's sentence, and the issue (see PolicySyntaxError)."""
+
+    reason: str
+    issue: str
+
+
+def check_action(action: str, kind: PolicyKind) -> Objection | None:
+    """None if fine."""
     if kind is PolicyKind.TRUST and not action.lower().startswith("sts:"):
-        return "AssumeRole policy may only specify STS AssumeRole actions."
+        reason = "AssumeRole policy may only specify STS AssumeRole actions."
+        return Objection(reason, "ROLE_TRUST_POLICY_UNSUPPORTED_ACTION")
     if action == "*":
         return None
     vendor, colon, name = action.partition(":")
     if not colon:
-        return VENDOR_MISSING
+        return Objection(VENDOR_MISSING, "MISSING_SERVICE_IN_ACTION")
     if not _VENDOR.fullmatch(vendor):
-        return f"Vendor {vendor} is not valid"
-    return None if _ACTION_NAME.fullmatch(name) else SYNTAX_ERROR
+        return Objection(f"Vendor {vendor} is not valid", "WILDCARD_IN_SERVICE_NAME")
+    fine = _ACTION_NAME.fullmatch(name)
+    return None if fine else Objection(SYNTAX_ERROR, "INVALID_ACTION_FORMAT")
 
 
-def check_resource(resource: str) -> str | None:
-    """None if fine, else the reason. A shortened ARN must end in a wildcard."""
+def check_resource(resource: str) -> Objection | None:
+    """None if fine. A shortened ARN must end in a wildcard."""
     if resource == "*":
         return None
     segments = resource.split(":", 5)
     complete = len(segments) == 6 or (len(segments) >= 3 and resource.endswith("*"))
     if segments[0] != "arn" or not complete:
-        return f'Resource {resource} must be in ARN format or "*".'
+        issue = "INVALID_ARN_PREFIX" if segments[0] != "arn" else "MISSING_ARN_FIELD"
+        return Objection(f'Resource {resource} must be in ARN format or "*".', issue)
     if not _PARTITION.fullmatch(segments[1]):
-        return f'Partition "{segments[1]}" is not valid for resource "{resource}".'
+        reason = f'Partition "{segments[1]}" is not valid for resource "{resource}".'
+        return Objection(reason, "INVALID_PARTITION")
     service = segments[2]
     if service != "*" and ("*" in service or "?" in service):
-        return "Resource vendor must be fully qualified and cannot contain regexes."
+        reason = "Resource vendor must be fully qualified and cannot contain regexes."
+        return Objection(reason, "INVALID_SERVICE_IN_ARN")
     return _check_iam_resource(resource, segments) if service == "iam" else None
 
 
-def _check_iam_resource(resource: str, segments: list[str]) -> str | None:
+def _check_iam_resource(resource: str, segments: list[str]) -> Objection | None:
     if len(segments) < 6:
         return None
     region, path = segments[3], segments[5]
     if region not in ("", "*"):
-        return f"IAM resource {resource} cannot contain region information."
+        reason = f"IAM resource {resource} cannot contain region information."
+        return Objection(reason, "ARN_REGION_NOT_ALLOWED")
     if path in ("*", "root") or path.startswith(_IAM_PATHS) or _opens_with_wildcard(path):
         return None
     allowed = ", ".join(_IAM_PATHS)
-    return f'IAM resource path must either be "*" or start with {allowed}.'
+    reason = f'IAM resource path must either be "*" or start with {allowed}.'
+    return Objection(reason, "INVALID_IAM_ARN_RESOURCE")
 
 
 def _opens_with_wildcard(path: str) -> bool:
@@ -109,7 +124,8 @@ def read_principal(
         return PrincipalElement(negated, everyone=True, names=frozenset(), written=("*",))
     if not isinstance(node.value, dict) or not node.value:
         written = node.value if isinstance(node.value, str) else ""
-        raise source.error(f"Invalid principal in policy: {written}".rstrip(": "), node.start)
+        reason = f"Invalid principal in policy: {written}".rstrip(": ")
+        raise source.error(reason, node.start, "INVALID_PRINCIPAL_FORMAT", written)
     names: set[str] = set()
     shown: list[str] = []
     for principal_type, members in node.value.items():
@@ -117,11 +133,13 @@ def read_principal(
             canonical = _canonical(principal_type, name, kind)
             if canonical is None:
                 reason = f'Invalid principal in policy: "{principal_type}":"{name}"'
-                raise source.error(reason, offset)
+                known = principal_type in ("AWS", *_OTHER_PRINCIPALS)
+                issue = "INVALID_PRINCIPAL_FORMAT" if known else "INVALID_PRINCIPAL_KEY"
+                raise source.error(reason, offset, issue, name if known else principal_type)
             names.add(canonical)
             shown.append(name)
     if not names:
-        raise source.error("Invalid principal in policy", node.start)
+        raise source.error("Invalid principal in policy", node.start, "MISSING_PRINCIPAL")
     everyone = "*" in names
     return PrincipalElement(negated, everyone, frozenset(names - {"*"}), tuple(shown))
 

@@ -4,7 +4,7 @@ Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gra
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from iam.policy.conditions import parse_operator
 from iam.policy.document import (
@@ -18,6 +18,7 @@ from iam.policy.document import (
 )
 from iam.policy.elements import (
     VENDOR_MISSING,
+    Objection,
     check_action,
     check_resource,
     read_principal,
@@ -54,6 +55,14 @@ def parse(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Policy:
     return _Parser(Source(text), kind).policy()
 
 
+def problems(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> list[PolicySyntaxError]:
+    """Why parse() would refuse the text: all about the document, and each statement's first.
+
+    Empty if, and only if, parse() succeeds.
+    """
+    return list(_Parser(Source(text), kind).problems())
+
+
 class _Parser:
     def __init__(self, source: Source, kind: PolicyKind) -> None:
         self.source = source
@@ -61,17 +70,46 @@ class _Parser:
 
     def policy(self) -> Policy:
         root = self._read()
-        members = self._members(root, _DOCUMENT_ELEMENTS)
+        members = self._members(root)
+        self._known(root, _DOCUMENT_ELEMENTS)
         version = self._version(root, members)
-        if "Statement" not in members:
-            raise self.source.error(SYNTAX_ERROR, root.start)
-        statement = members["Statement"]
-        nodes = statement.value if isinstance(statement.value, list) else [statement]
-        if not nodes:
-            raise self.source.error(SYNTAX_ERROR, statement.start)
+        nodes = self._statement_nodes(root, members)
         statements = tuple(self._statement(node, index) for index, node in enumerate(nodes))
         self._check_sids(statements, nodes)
         return Policy(self.kind, version, self._text(members.get("Id")), statements)
+
+    def problems(self) -> Iterator[PolicySyntaxError]:
+        try:
+            root = self._read()
+            members = self._members(root)
+        except PolicySyntaxError as error:
+            yield error
+            return
+        yield from _raised(lambda: self._known(root, _DOCUMENT_ELEMENTS))
+        yield from _raised(lambda: self._version(root, members))
+        yield from _raised(lambda: self._text(members.get("Id")))
+        try:
+            nodes = self._statement_nodes(root, members)
+        except PolicySyntaxError as error:
+            yield error
+            return
+        fine: list[tuple[Statement, Node]] = []
+        for index, node in enumerate(nodes):
+            try:
+                fine.append((self._statement(node, index), node))
+            except PolicySyntaxError as error:
+                yield error
+        statements, places = tuple(one for one, _ in fine), [node for _, node in fine]
+        yield from _raised(lambda: self._check_sids(statements, places))
+
+    def _statement_nodes(self, root: Node, members: dict[str, Node]) -> list[Node]:
+        if "Statement" not in members:
+            raise self.source.error(SYNTAX_ERROR, root.start, "MISSING_STATEMENT")
+        statement = members["Statement"]
+        nodes = statement.value if isinstance(statement.value, list) else [statement]
+        if not nodes:
+            raise self.source.error(SYNTAX_ERROR, statement.start, "MISSING_STATEMENT")
+        return nodes
 
     def _read(self) -> Node:
         try:
@@ -81,19 +119,24 @@ class _Parser:
                 error.reason = "Policies must be valid JSON and the first byte must be '{'"
             raise
 
-    def _members(self, node: Node, known: set[str]) -> dict[str, Node]:
+    def _members(self, node: Node) -> dict[str, Node]:
         if not isinstance(node.value, dict):
-            raise self.source.error(SYNTAX_ERROR, node.start)
+            raise self._mismatch(node, "Object")
+        return node.value
+
+    def _known(self, node: Node, known: set[str]) -> None:
         for name, offset in node.keys.items():
             if name not in known:
-                raise self.source.error(SYNTAX_ERROR, offset)
-        return node.value
+                raise self.source.error(SYNTAX_ERROR, offset, "INVALID_POLICY_ELEMENT", name)
+
+    def _mismatch(self, node: Node, wanted: str) -> PolicySyntaxError:
+        return self.source.error(SYNTAX_ERROR, node.start, "DATA_TYPE_MISMATCH", wanted)
 
     def _text(self, node: Node | None) -> str:
         if node is None:
             return ""
         if not isinstance(node.value, str):
-            raise self.source.error(SYNTAX_ERROR, node.start)
+            raise self._mismatch(node, "String")
         return node.value
 
     def _version(self, root: Node, members: dict[str, Node]) -> str:
@@ -103,13 +146,15 @@ class _Parser:
         offset = (node or root).start
         if self.kind is PolicyKind.IDENTITY and version != VERSIONS[0]:
             reason = "Policy document must be version 2012-10-17 or greater."
-            raise self.source.error(reason, offset)
+            raise self.source.error(reason, offset, "INVALID_VERSION", version)
         if version not in VERSIONS:
-            raise self.source.error("The policy must contain a valid version string", offset)
+            reason = "The policy must contain a valid version string"
+            raise self.source.error(reason, offset, "INVALID_VERSION", version)
         return version
 
     def _statement(self, node: Node, index: int) -> Statement:
-        members = self._members(node, _STATEMENT_ELEMENTS)
+        members = self._members(node)
+        self._known(node, _STATEMENT_ELEMENTS)
         principal = self._principal(node, members)
         actions, is_not_action = self._list(node, members, "Action", self._check_action)
         resources, is_not_resource = self._resources(node, members)
@@ -133,6 +178,8 @@ class _Parser:
                 "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies "
                 "the regular expression [0-9A-Za-z]*",
                 node.start,
+                "UNSUPPORTED_SID",
+                sid,
             )
         return sid
 
@@ -141,13 +188,13 @@ class _Parser:
         for statement, node in zip(statements, nodes, strict=True):
             if statement.sid in seen:
                 reason = "Statement IDs (SID) in a single policy must be unique."
-                raise self.source.error(reason, node.start)
+                raise self.source.error(reason, node.start, "DUPLICATE_SID", statement.sid)
             if statement.sid:
                 seen.add(statement.sid)
 
     def _missing(self, element: str, node: Node) -> PolicySyntaxError:
         reason = _MISSING[element, self.kind is PolicyKind.RESOURCE]
-        return self.source.error(reason, node.start)
+        return self.source.error(reason, node.start, f"MISSING_{element.upper()}")
 
     def _effect(self, node: Node, members: dict[str, Node]) -> Effect:
         if "Effect" not in members:
@@ -156,7 +203,7 @@ class _Parser:
         if written not in list(Effect):
             resource = self.kind is PolicyKind.RESOURCE
             reason = f"Invalid effect: {written}" if resource else SYNTAX_ERROR
-            raise self.source.error(reason, members["Effect"].start)
+            raise self.source.error(reason, members["Effect"].start, "INVALID_EFFECT", written)
         return Effect(written)
 
     def _list(
@@ -164,68 +211,71 @@ class _Parser:
         node: Node,
         members: dict[str, Node],
         element: str,
-        check: Callable[[str, int], None],
+        check: Callable[[str], Objection | None],
     ) -> tuple[tuple[str, ...], bool]:
         """The strings of X or NotX (exactly one of them), each checked, and whether it was NotX."""
         negated = f"Not{element}"
         if element in members and negated in members:
-            raise self.source.error(SYNTAX_ERROR, node.keys[negated])
+            raise self._conflict(node, negated)
         found = members.get(element) or members.get(negated)
         strings = read_strings(self.source, found) if found else []
         if not strings:
             raise self._missing(element, found or node)
         for text, offset in strings:
-            check(text, offset)
+            if objection := check(text):
+                raise self.source.error(objection.reason, offset, objection.issue, text)
         return tuple(text for text, _ in strings), negated in members
 
-    def _check_action(self, action: str, offset: int) -> None:
-        reason = check_action(action, self.kind)
-        if reason:
-            raise self.source.error(reason, offset)
+    def _check_action(self, action: str) -> Objection | None:
+        return check_action(action, self.kind)
+
+    def _conflict(self, node: Node, negated: str) -> PolicySyntaxError:
+        offset = node.keys[negated]
+        return self.source.error(SYNTAX_ERROR, offset, "CONFLICTING_POLICY_ELEMENTS", negated)
 
     def _resources(self, node: Node, members: dict[str, Node]) -> tuple[tuple[str, ...], bool]:
         if self.kind is PolicyKind.TRUST:
             self._prohibit(node, "Resource", "NotResource")
             return (), False
-        return self._list(node, members, "Resource", self._check_resource)
-
-    def _check_resource(self, resource: str, offset: int) -> None:
-        reason = check_resource(resource)
-        if reason:
-            raise self.source.error(reason, offset)
+        return self._list(node, members, "Resource", check_resource)
 
     def _prohibit(self, node: Node, *elements: str) -> None:
         for element in elements:
             if element in node.keys:
                 reason = f"Has prohibited field {element}"
-                raise self.source.error(reason, node.keys[element])
+                offset = node.keys[element]
+                raise self.source.error(reason, offset, "PROHIBITED_POLICY_ELEMENT", element)
 
     def _principal(self, node: Node, members: dict[str, Node]) -> PrincipalElement | None:
         if self.kind is PolicyKind.IDENTITY:
             self._prohibit(node, "Principal", "NotPrincipal")
             return None
         if "Principal" in members and "NotPrincipal" in members:
-            raise self.source.error(SYNTAX_ERROR, node.keys["NotPrincipal"])
+            raise self._conflict(node, "NotPrincipal")
         found = members.get("Principal") or members.get("NotPrincipal")
         if found is None:
-            raise self.source.error("Missing required field Principal", node.start)
+            reason = "Missing required field Principal"
+            raise self.source.error(reason, node.start, "MISSING_PRINCIPAL")
         return read_principal(self.source, found, self.kind, negated="NotPrincipal" in members)
 
     def _conditions(self, node: Node | None) -> tuple[ConditionElement, ...]:
         if node is None:
             return ()
         if not isinstance(node.value, dict):
-            raise self.source.error(SYNTAX_ERROR, node.start)
+            raise self._mismatch(node, "Object")
         found: list[ConditionElement] = []
         for operator, block in node.value.items():
             if parse_operator(operator) is None:
                 reason = f"Invalid Condition type : {operator}."
-                raise self.source.error(reason, node.keys[operator])
+                offset = node.keys[operator]
+                raise self.source.error(reason, offset, "INVALID_CONDITION_OPERATOR", operator)
             if not isinstance(block.value, dict):
-                raise self.source.error(SYNTAX_ERROR, block.start)
+                raise self._mismatch(block, "Object")
             for key, values in block.value.items():
                 if ":" not in key:
-                    raise self.source.error(VENDOR_MISSING, block.keys[key])
+                    raise self.source.error(
+                        VENDOR_MISSING, block.keys[key], "INVALID_CONDITION_KEY_FORMAT", key
+                    )
                 found.append(ConditionElement(operator, key, self._condition_values(values)))
         return tuple(found)
 
@@ -240,3 +290,10 @@ class _Parser:
             else:
                 values.append(self._text(item))
         return tuple(values)
+
+
+def _raised(check: Callable[[], object]) -> Iterator[PolicySyntaxError]:
+    try:
+        check()
+    except PolicySyntaxError as error:
+        yield error

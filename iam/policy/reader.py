@@ -57,8 +57,10 @@ class Source:
     def span(self, node: Node) -> Span:
         return Span(self.position(node.start), self.position(node.end))
 
-    def error(self, reason: str, offset: int) -> PolicySyntaxError:
-        return PolicySyntaxError(reason, self.position(offset))
+    def error(
+        self, reason: str, offset: int, issue: str = "JSON_SYNTAX_ERROR", subject: str = ""
+    ) -> PolicySyntaxError:
+        return PolicySyntaxError(reason, self.position(offset), issue, subject)
 
     def read(self) -> Node:
         """The whole document as nodes. Raises PolicySyntaxError at the first offence."""
@@ -116,7 +118,7 @@ class Source:
                 cursor = self._comma(cursor)
             key = self._string(cursor)
             if not isinstance(key.value, str) or key.value in members:
-                raise self.error(SYNTAX_ERROR, cursor)
+                raise self.error(SYNTAX_ERROR, cursor, "DUPLICATE_KEY", str(key.value))
             colon = self._skip(key.end)
             if self.text[colon : colon + 1] != ":":
                 raise self.error(SYNTAX_ERROR, colon)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from iam.policy import PolicyKind, PolicySyntaxError, load, parse
+from iam.policy import PolicyKind, PolicySyntaxError, load, parse, problems
 from tests.iam.policy.builders import ACCOUNT, allow, document
 
 IDENTITY, RESOURCE, TRUST = PolicyKind.IDENTITY, PolicyKind.RESOURCE, PolicyKind.TRUST
@@ -146,6 +146,40 @@ def test_it_refuses_with_aws_sentence(kind, text, reason):
     with pytest.raises(PolicySyntaxError) as caught:
         parse(text, kind)
     assert caught.value.reason == reason
+    first, *others = problems(text, kind)
+    assert (first.reason, first.line) == (reason, caught.value.line)
+    assert first.issue == caught.value.issue
+
+
+def test_problems_go_on_after_the_first():
+    text = document({**ALLOW, "Action": []}, ALLOW, {**ALLOW, "Color": 1, "Effect": "x"})
+    found = problems(text.replace("2012-10-17", "2013"))
+    assert [(one.issue, one.subject) for one in found] == [
+        ("INVALID_VERSION", "2013"),
+        ("MISSING_ACTION", ""),
+        ("INVALID_POLICY_ELEMENT", "Color"),
+    ]
+
+
+def test_a_good_document_has_no_problems():
+    assert problems(document(ALLOW)) == []
+    assert problems(document(TRUSTED), TRUST) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "issue", "subject"),
+    [
+        ("{", "JSON_SYNTAX_ERROR", ""),
+        (f'{HEAD}"Action": "s3:*", "Action": "s3:*"}}}}', "DUPLICATE_KEY", "Action"),
+        (document({**ALLOW, "Effect": "allow"}), "INVALID_EFFECT", "allow"),
+        (document({**ALLOW, "Action": "Get"}), "MISSING_SERVICE_IN_ACTION", "Get"),
+        (document({**ALLOW, "Action": 7}), "DATA_TYPE_MISMATCH", "String"),
+        (document({**ALLOW, "Resource": "arn:aws:s3"}), "MISSING_ARN_FIELD", "arn:aws:s3"),
+        (document({**ALLOW, "Principal": "*"}), "PROHIBITED_POLICY_ELEMENT", "Principal"),
+    ],
+)
+def test_issues_are_finer_than_sentences(text, issue, subject):
+    assert [(one.issue, one.subject) for one in problems(text)] == [(issue, subject)]
 
 
 @pytest.mark.parametrize(
