@@ -34,6 +34,24 @@ class Listing:
     def is_filtered(self) -> bool:
         return self.matched != self.total or bool(self.query)
 
+    @property
+    def sizes(self) -> Sequence[int]:
+        return PAGE_SIZES
+
+    @property
+    def pages(self) -> list[tuple[int | str, str]]:
+        """(number, query string) pairs of the pager; the string is "" for a gap."""
+        numbers = self.page.paginator.get_elided_page_range(self.page.number, on_ends=1)
+        return [(one, self.url(page=one) if isinstance(one, int) else "") for one in numbers]
+
+    @property
+    def previous_url(self) -> str:
+        return self.url(page=self.page.number - 1)
+
+    @property
+    def next_url(self) -> str:
+        return self.url(page=self.page.number + 1)
+
     def url(self, **changes: Any) -> str:
         """The query string for another page or order, the rest kept: "?q=a&page=2"."""
         values = {**self.kept, "q": self.query, "sort": self.sort, "size": self.size, **changes}

@@ -174,6 +174,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "/signin"
+CSRF_FAILURE_VIEW = "console.views.errors.csrf_failed"
 
 # --- Mail: with no server, codes are shown on the page ------------------------------------------
 EMAIL_HOST = env.text("EMAIL_HOST")

@@ -21,7 +21,7 @@ def coverage_list(request: ConsoleRequest) -> HttpResponse:
         and offered in ("", "yes" if operation.is_offered else "no")
     ]
     context = {
-        "services": services,
+        "covered": services,
         "service": service,
         "rows": rows,
         "query": query,
