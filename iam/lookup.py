@@ -120,12 +120,30 @@ def own_user_name(ctx: Context) -> str:
     return ctx.principal.name
 
 
-def root_as_aws(ctx: Context) -> dict[str, Any]:
-    """What GetUser tells root about itself."""
-    account = Account.objects.get(pk=ctx.account_id)
+def holder(ctx: Context, action: str, user_name: str) -> User | None:
+    """Whose credentials a call is about: the named user, without a name the caller, None for root.
+
+    Root names itself by its account's ID where AWS's model insists on a name.
+    """
+    if ctx.principal.kind == "root" and user_name in ("", ctx.account_id):
+        ctx.authorize(action, ctx.principal.arn)
+        return None
+    return user(ctx, action, user_name or own_user_name(ctx))
+
+
+def lock(ctx: Context, holder: User | None) -> None:
+    """Makes calls that count a holder's credentials against a quota wait for each other."""
+    if holder is None:
+        Account.objects.select_for_update(no_key=True).get(pk=ctx.account_id)
+    else:
+        User.objects.in_scope(ctx).select_for_update(no_key=True).get(pk=holder.pk)
+
+
+def root_as_aws(account: Account) -> dict[str, Any]:
+    """Root as a User: what GetUser tells root about itself."""
     shown: dict[str, Any] = {
         "UserId": account.account_id,
-        "Arn": ctx.principal.arn,
+        "Arn": iam_arn(account.account_id, "root"),
         "CreateDate": account.created_at,
     }
     if account.password_last_used:

@@ -15,7 +15,7 @@ from aws.context import Context
 from aws.identity import Principal
 from aws.models import Account
 from iam import mfa, sessions
-from iam.credentials import root_principal, user_principal
+from iam.credentials import root_principal, session_principal, user_principal
 from iam.models import (
     AccessKey,
     Attachment,
@@ -147,16 +147,18 @@ def mfa_device(owner: User | Account, *, seed: bytes = b"", **overrides: Any) ->
     return device
 
 
-def principal_of(who: User | Account) -> Principal:
+def principal_of(who: User | Role | Account) -> Principal:
     if isinstance(who, Account):
         return root_principal(who.account_id)
+    if isinstance(who, Role):
+        return session_principal(session(who, kind="assumed-role", session_name="session"))[0]
     return user_principal(
         who.account_id, who.pk, who.user_name, who.user_id, who.path, dict(who.tags)
     )
 
 
-def ctx_for(who: User | Account | Principal, **overrides: Any) -> Context:
-    """The context of an API call by a user, by an account's root, or by a given principal."""
+def ctx_for(who: User | Role | Account | Principal, **overrides: Any) -> Context:
+    """The context of an API call by a user, role session, root, or a given principal."""
     principal = who if isinstance(who, Principal) else principal_of(who)
     owner = Account.objects.get(pk=principal.account_id)
     values: dict[str, Any] = {
@@ -169,7 +171,7 @@ def ctx_for(who: User | Account | Principal, **overrides: Any) -> Context:
     return Context(**(values | overrides))
 
 
-def session(who: User | Account, **overrides: Any) -> sessions.Session:
+def session(who: User | Role | Account, **overrides: Any) -> sessions.Session:
     """A console or GetSessionToken session."""
     owner = who if isinstance(who, Account) else who.account
     now = clock.now(owner.clock_offset)

@@ -1,5 +1,37 @@
 """IAM's and STS's operations, one file per AWS noun. Other apps import them from here."""
 
+from iam.operations.access_keys import (
+    create_access_key,
+    delete_access_key,
+    get_access_key_last_used,
+    list_access_keys,
+    update_access_key,
+)
+from iam.operations.login_profiles import (
+    change_password,
+    create_login_profile,
+    delete_login_profile,
+    get_login_profile,
+    update_login_profile,
+)
+from iam.operations.mfa_devices import (
+    create_virtual_mfa_device,
+    deactivate_mfa_device,
+    delete_virtual_mfa_device,
+    enable_mfa_device,
+    get_mfa_device,
+    list_mfa_device_tags,
+    list_mfa_devices,
+    list_virtual_mfa_devices,
+    resync_mfa_device,
+    tag_mfa_device,
+    untag_mfa_device,
+)
+from iam.operations.password_policy import (
+    delete_account_password_policy,
+    get_account_password_policy,
+    update_account_password_policy,
+)
 from iam.operations.users import (
     create_user,
     delete_user,
@@ -12,12 +44,36 @@ from iam.operations.users import (
 )
 
 __all__ = [
+    "change_password",
+    "create_access_key",
+    "create_login_profile",
     "create_user",
+    "create_virtual_mfa_device",
+    "deactivate_mfa_device",
+    "delete_access_key",
+    "delete_account_password_policy",
+    "delete_login_profile",
     "delete_user",
+    "delete_virtual_mfa_device",
+    "enable_mfa_device",
+    "get_access_key_last_used",
+    "get_account_password_policy",
+    "get_login_profile",
+    "get_mfa_device",
     "get_user",
+    "list_access_keys",
+    "list_mfa_device_tags",
+    "list_mfa_devices",
     "list_user_tags",
     "list_users",
+    "list_virtual_mfa_devices",
+    "resync_mfa_device",
+    "tag_mfa_device",
     "tag_user",
+    "untag_mfa_device",
     "untag_user",
+    "update_access_key",
+    "update_account_password_policy",
+    "update_login_profile",
     "update_user",
 ]

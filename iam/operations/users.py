@@ -4,6 +4,7 @@ from aws import ids
 from aws import tags as tagging
 from aws.arn import iam_arn
 from aws.context import Context
+from aws.models import Account
 from aws.operation import Response, operation
 from aws.paging import paginate
 from aws.tags import TagList
@@ -58,7 +59,7 @@ def get_user(ctx: Context, /, *, user_name: str = "") -> Response:
     """
     if not user_name and ctx.principal.kind == "root":
         ctx.authorize("iam:GetUser", ctx.principal.arn)
-        return {"User": lookup.root_as_aws(ctx)}
+        return {"User": lookup.root_as_aws(Account.objects.get(pk=ctx.account_id))}
     name = user_name or lookup.own_user_name(ctx)
     return {"User": lookup.user(ctx, "iam:GetUser", name).as_aws(with_tags=True)}
 
