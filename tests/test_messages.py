@@ -25,6 +25,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "templates/list.html").write_text(
         '{% load i18n %}<h1 title="{% translate "Users" %}">{% blocktranslate trimmed %}\n'
         "  Signed in as {{ name }}\n{% endblocktranslate %}</h1>\n"
+        "\n    <p>\n  deeper, then less deep, as no Python could be</p>\n "
         "{% blocktranslate count n=3 %}one key{% plural %}{{ n }} keys{% endblocktranslate %}"
     )
     (tmp_path / "tests").mkdir()

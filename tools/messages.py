@@ -86,10 +86,15 @@ def _messages_in(path: Path) -> Iterator[Message]:
     from django.utils.translation.template import templatize
 
     text = path.read_text()
-    code = text if path.suffix == ".py" else templatize(text, origin=str(path))
+    code = text if path.suffix == ".py" else _unindented(templatize(text, origin=str(path)))
     for _, words, _, context in babel_extract("python", io.BytesIO(code.encode()), KEYWORDS):
         singular, plural = words if isinstance(words, tuple) else (words, "")
         yield Message(singular, context, plural)
+
+
+def _unindented(code: str) -> str:
+    """Python's tokenizer would take a template's indentation for its own."""
+    return "\n".join(line.lstrip() for line in code.splitlines())
 
 
 # --- Catalogue ----------------------------------------------------------------------------------
