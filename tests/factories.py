@@ -23,6 +23,7 @@ from iam.models import (
     InlinePolicy,
     LoginProfile,
     MFADevice,
+    Policy,
     Role,
     User,
 )
@@ -86,6 +87,24 @@ def role(
         **overrides,
     )
     grant(row, policy_arns=policy_arns, policies=policies)
+    return row
+
+
+def policy(
+    owner: Account, policy_name: str = "policy", *, documents: Iterable[str] = (), **overrides: Any
+) -> Policy:
+    """A customer managed policy. documents: its versions, the last one is the default."""
+    texts = list(documents) or [allow("s3:GetObject")]
+    row = Policy.objects.create(
+        account=owner,
+        policy_name=policy_name,
+        policy_id=ids.unique_id("ANPA"),
+        policy_arn=iam_arn(owner.pk, f"policy/{policy_name}"),
+        last_version=len(texts),
+        **overrides,
+    )
+    for number, text in enumerate(texts, start=1):
+        row.versions.create(number=number, document=text, is_default=number == len(texts))
     return row
 
 

@@ -7,6 +7,12 @@ from iam.operations.access_keys import (
     list_access_keys,
     update_access_key,
 )
+from iam.operations.account import (
+    create_account_alias,
+    delete_account_alias,
+    get_account_summary,
+    list_account_aliases,
+)
 from iam.operations.login_profiles import (
     change_password,
     create_login_profile,
@@ -46,11 +52,13 @@ from iam.operations.users import (
 __all__ = [
     "change_password",
     "create_access_key",
+    "create_account_alias",
     "create_login_profile",
     "create_user",
     "create_virtual_mfa_device",
     "deactivate_mfa_device",
     "delete_access_key",
+    "delete_account_alias",
     "delete_account_password_policy",
     "delete_login_profile",
     "delete_user",
@@ -58,10 +66,12 @@ __all__ = [
     "enable_mfa_device",
     "get_access_key_last_used",
     "get_account_password_policy",
+    "get_account_summary",
     "get_login_profile",
     "get_mfa_device",
     "get_user",
     "list_access_keys",
+    "list_account_aliases",
     "list_mfa_device_tags",
     "list_mfa_devices",
     "list_user_tags",
