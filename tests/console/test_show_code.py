@@ -184,18 +184,12 @@ def test_every_operation_has_code_that_the_cli_accepts(
     code = code_of(operation.service.prefix, operation.name, parameters)
     _, name, read = parsed_by_the_cli(code.cli, monkeypatch)
     assert name == operation.name
-    report = ParamValidator().validate(read, operation.model.input_shape or _Empty)
-    assert not report.has_errors(), report.generate_report()
     compile(code.boto3, "snippet", "exec")
-
-
-class _Empty:
-    """The shape of an operation without input."""
-
-    type_name = "structure"
-    metadata: dict[str, Any] = {}
-    required_members: list[str] = []
-    members: dict[str, Any] = {}
+    if operation.model.input_shape is None:
+        assert read == {}
+    else:
+        report = ParamValidator().validate(read, operation.model.input_shape)
+        assert not report.has_errors(), report.generate_report()
 
 
 def test_secrets_become_placeholders(monkeypatch: pytest.MonkeyPatch) -> None:
