@@ -23,6 +23,31 @@ ALWAYS = {
     "status-positive", "status-negative", "status-warning", "status-info", "status-stopped",
     "status-pending", "status-in-progress", "status-not-started", "close", "settings", "menu",
 }  # fmt: skip
+# What the console changes in Cloudscape, and what it adds: name → value, or (light, dark).
+OWN: dict[str, str | tuple[str, str]] = {
+    "color-background-button-primary-default": "#ff9900",
+    "color-background-button-primary-hover": "#fa6f00",
+    "color-background-button-primary-active": "#fa6f00",
+    "color-text-button-primary-default": "#0f141a",
+    "color-background-signin": ("#f6f6f9", "#0f141a"),
+    "color-service-square": ("#424650", "#656871"),
+    "color-favorite": ("#855900", "#fbd332"),
+    "color-role-pink": "#c33d69",
+    "color-role-purple": "#8456ce",
+    "color-role-dark-blue": "#3759ce",
+    "color-role-light-blue": "#0972d3",
+    "color-role-teal": "#096f64",
+    "color-role-green": "#00802f",
+    "color-role-yellow": "#fbd332",
+    "color-role-orange": "#f89256",
+    "color-role-red": "#db0000",
+    # Open Sans is Cloudscape's own fallback for Amazon Ember; the others carry Korean.
+    "font-family-base": "'Open Sans', 'Helvetica Neue', Roboto, Arial, 'Apple SD Gothic Neo', "
+    "'Malgun Gothic', 'Noto Sans KR', 'Noto Sans CJK KR', NanumGothic, sans-serif",
+    "size-shell-bar": "48px",
+    "size-shell-toolbar": "42px",
+    "size-shell-top": "90px",
+}
 
 
 def used_tokens() -> set[str]:
@@ -39,8 +64,11 @@ def used_icons() -> set[str]:
 def tokens_css(package: Path) -> str:
     tokens = json.loads((package / "index-visual-refresh.json").read_text())["tokens"]
     root, compact, still = [], [], []
-    for name in sorted(used_tokens() & tokens.keys()):
-        value = tokens[name]["$value"]
+    used = used_tokens()
+    if unknown := used - tokens.keys() - OWN.keys():
+        sys.exit(f"No such token: {', '.join(sorted(unknown))}")
+    for name in sorted(used):
+        value = _own(name) or tokens[name]["$value"]
         if not isinstance(value, dict):
             root.append(f"--{name}: {value};")
         elif "light" in value:
@@ -65,6 +93,11 @@ def tokens_css(package: Path) -> str:
         inner = _block(":root", still).replace("\n", "\n  ")
         blocks.append(f"@media (prefers-reduced-motion: reduce) {{\n  {inner}\n}}")
     return "\n\n".join(blocks) + "\n"
+
+
+def _own(name: str) -> str | dict[str, str] | None:
+    value = OWN.get(name)
+    return {"light": value[0], "dark": value[1]} if isinstance(value, tuple) else value
 
 
 def _block(selector: str, lines: list[str]) -> str:
