@@ -125,6 +125,9 @@ class ConditionKeys:
             return self._exact[wanted]
         return next((key for matches, key in self._families if matches(wanted)), None)
 
+    def similar(self, name: str) -> list[str]:
+        return [self._exact[match].name for match in _similar(name, self._exact)]
+
 
 @dataclass(frozen=True)
 class Service:
@@ -191,6 +194,16 @@ def condition_key(name: str) -> ConditionKey | None:
     """By name, whatever its case: "aws:SourceIp", "s3:prefix", "aws:PrincipalTag/team"."""
     found = service(name.partition(":")[0])
     return (found and found.condition_keys.find(name)) or global_keys().find(name)
+
+
+def supports(one: Action, key: str) -> bool:
+    """Whether an action, or a resource that it works on, has a condition key of its service."""
+    owner = _service(one.service)
+    known = owner.condition_keys.find(key)
+    keys = set(one.condition_keys)
+    for use in one.resources:
+        keys.update(use.condition_keys, owner.resources[use.name].condition_keys)
+    return known is not None and known.name in keys
 
 
 @cache

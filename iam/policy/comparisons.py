@@ -143,6 +143,15 @@ def _address(text: str) -> tuple[int, int] | None:
     return found.version, int(found)
 
 
+def is_network(text: str) -> bool:
+    """An address, or a network in CIDR notation, v4 or v6."""
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
 def in_network(pieces: Sequence[Piece]) -> Matcher:
     """CIDR notation, v4 or v6; a bare address stands for itself alone."""
     try:

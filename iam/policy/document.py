@@ -101,6 +101,7 @@ class PolicySyntaxError(ValueError):
     ) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.position = position
         self.line = position.line
         self.column = position.column
         self.issue = issue

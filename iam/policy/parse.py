@@ -27,8 +27,8 @@ from iam.policy.elements import (
 from iam.policy.reader import SYNTAX_ERROR, Node, Number, Source
 
 VERSIONS = ("2012-10-17", "2008-10-17")
-_DOCUMENT_ELEMENTS = {"Version", "Id", "Statement"}
-_STATEMENT_ELEMENTS = {
+DOCUMENT_ELEMENTS = {"Version", "Id", "Statement"}
+STATEMENT_ELEMENTS = {
     "Sid",
     "Effect",
     "Principal",
@@ -71,7 +71,7 @@ class _Parser:
     def policy(self) -> Policy:
         root = self._read()
         members = self._members(root)
-        self._known(root, _DOCUMENT_ELEMENTS)
+        self._known(root, DOCUMENT_ELEMENTS)
         version = self._version(root, members)
         nodes = self._statement_nodes(root, members)
         statements = tuple(self._statement(node, index) for index, node in enumerate(nodes))
@@ -85,7 +85,7 @@ class _Parser:
         except PolicySyntaxError as error:
             yield error
             return
-        yield from _raised(lambda: self._known(root, _DOCUMENT_ELEMENTS))
+        yield from _raised(lambda: self._known(root, DOCUMENT_ELEMENTS))
         yield from _raised(lambda: self._version(root, members))
         yield from _raised(lambda: self._text(members.get("Id")))
         try:
@@ -154,7 +154,7 @@ class _Parser:
 
     def _statement(self, node: Node, index: int) -> Statement:
         members = self._members(node)
-        self._known(node, _STATEMENT_ELEMENTS)
+        self._known(node, STATEMENT_ELEMENTS)
         principal = self._principal(node, members)
         actions, is_not_action = self._list(node, members, "Action", self._check_action)
         resources, is_not_resource = self._resources(node, members)

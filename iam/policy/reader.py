@@ -54,6 +54,10 @@ class Source:
         line = bisect_right(self._lines, offset)
         return Position(line, offset - self._lines[line - 1] + 1)
 
+    def offset(self, position: Position) -> int:
+        """The inverse of position()."""
+        return self._lines[position.line - 1] + position.column - 1
+
     def span(self, node: Node) -> Span:
         return Span(self.position(node.start), self.position(node.end))
 
