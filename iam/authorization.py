@@ -52,6 +52,14 @@ _GATHER = {
     LEFT JOIN iam_policy p ON p.policy_arn = u.permissions_boundary
     LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
     WHERE u.id = %(pk)s AND u.permissions_boundary <> ''""",
+    "group": """
+    SELECT 'identity', 'group', policy_name, document FROM iam_inlinepolicy
+    WHERE group_id = %(pk)s
+    UNION ALL
+    SELECT 'identity', 'group', a.policy_arn, v.document FROM iam_attachment a
+    LEFT JOIN iam_policy p ON p.policy_arn = a.policy_arn
+    LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
+    WHERE a.group_id = %(pk)s""",
     "role": """
     SELECT 'identity', 'role', policy_name, document FROM iam_inlinepolicy WHERE role_id = %(pk)s
     UNION ALL
@@ -149,7 +157,7 @@ def identity_layers(principal: Principal) -> IdentityLayers:
 
 
 def gather(kind: str, pk: int, account_id: str) -> IdentityLayers:
-    """kind: "user" or "role"; pk: its primary key."""
+    """kind: "user" (with its groups), "group" or "role"; pk: its primary key."""
     identity: list[Attached] = []
     boundary = None
     with connection.cursor() as cursor:

@@ -13,14 +13,14 @@ from django.db.models import CharField
 from django.db.models.functions import Lower
 
 from aws import tags as tagging
-from aws.arn import iam_arn
+from aws.arn import Arn, iam_arn
 from aws.context import Context
 from aws.errors import AwsError, ValidationError
 from aws.models import Account
 from aws.operation import Response
 from aws.paging import paginate_list
 from iam import managed_policies
-from iam.errors import EntityAlreadyExists, NoSuchEntity
+from iam.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity
 from iam.models import Group, InstanceProfile, Policy, Role, User
 from iam.models.entities import Entity
 
@@ -97,6 +97,24 @@ def find(ctx: Context, model: type[AnyEntity], name: str) -> AnyEntity | None:
     by_name = {model.NAME: name, f"{model.NAME}__lower": name.lower()}
     found: AnyEntity | None = model.objects.in_scope(ctx).filter(**by_name).first()
     return found
+
+
+def by_arn(ctx: Context, arn: str) -> User | Group | Role | None:
+    """The user, group or role of that very ARN, path included.
+
+    Raises InvalidInput for an ARN of anything else. Authorize before saying what was found.
+    """
+    models: dict[str, type[User] | type[Group] | type[Role]]
+    models = {"user": User, "group": Group, "role": Role}
+    try:
+        parsed = Arn.parse(arn)
+        model = models[parsed.resource_type]
+    except (ValueError, KeyError):
+        raise InvalidInput(
+            f"Invalid Entity Arn: {arn} does not clearly define entity type and name."
+        ) from None
+    found = find(ctx, model, parsed.resource_name)
+    return found if found is not None and found.arn == arn else None
 
 
 def insert(entity: Entity) -> None:

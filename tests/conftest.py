@@ -1,9 +1,12 @@
 """People and doors for every test: alice (administrator), bob (read only), mallory (elsewhere)."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+from unittest import mock
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
@@ -75,6 +78,24 @@ def console() -> Callable[..., Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def worker(django_capture_on_commit_callbacks: Any) -> Callable[[], AbstractContextManager[Any]]:
+    """`with worker():` – after the block, what it queued has been done, as by a Celery worker."""
+
+    def do(name: str, args: list[Any], **_: Any) -> None:
+        current_app.tasks[name](*args)
+
+    @contextmanager
+    def commit_and_work() -> Iterator[None]:
+        with (
+            mock.patch.object(current_app, "send_task", do),
+            django_capture_on_commit_callbacks(execute=True),
+        ):
+            yield
+
+    return commit_and_work
 
 
 @pytest.fixture(autouse=True)

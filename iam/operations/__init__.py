@@ -38,6 +38,13 @@ from iam.operations.password_policy import (
     get_account_password_policy,
     update_account_password_policy,
 )
+from iam.operations.reports import (
+    generate_credential_report,
+    generate_service_last_accessed_details,
+    get_credential_report,
+    get_service_last_accessed_details,
+    get_service_last_accessed_details_with_entities,
+)
 from iam.operations.users import (
     create_user,
     delete_user,
@@ -64,11 +71,16 @@ __all__ = [
     "delete_user",
     "delete_virtual_mfa_device",
     "enable_mfa_device",
+    "generate_credential_report",
+    "generate_service_last_accessed_details",
     "get_access_key_last_used",
     "get_account_password_policy",
     "get_account_summary",
+    "get_credential_report",
     "get_login_profile",
     "get_mfa_device",
+    "get_service_last_accessed_details",
+    "get_service_last_accessed_details_with_entities",
     "get_user",
     "list_access_keys",
     "list_account_aliases",
