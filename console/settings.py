@@ -202,6 +202,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served from the checkout by WhiteNoise, which needs no collectstatic then.
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
+# Addresses carry a digest of the content, so that a browser need not ask again.
+WHITENOISE_MAX_AGE = 0 if DEBUG else 30 * 24 * 3600
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "console.assets.VersionedFiles"},
+}
 
 LOGGING = {
     "version": 1,
