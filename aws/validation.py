@@ -44,6 +44,7 @@ Check = Callable[[str, Any], Iterator[Problem]]
 NAMING_SERVICES = {"ec2", "rds"}
 JSON_PROTOCOLS = {"json", "rest-json", "smithy-rpc-v2-cbor"}
 MAX_SHOWN = 200
+NUL = "\x00"
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "long": (int,),
@@ -176,6 +177,9 @@ def _string(shape: StringShape) -> Check:
         yield from (
             problem._replace(shown=_show(value, is_secret)) for problem in size(path, value)
         )
+        if NUL in value:
+            # Neither PostgreSQL's text nor XML can hold it, whatever the model's pattern says.
+            yield Problem(path, _show(value, is_secret), "not contain null characters")
         if enum and value not in enum:
             wanted = f"satisfy enum value set: [{', '.join(enum)}]"
             yield Problem(path, _show(value, is_secret), wanted)
@@ -243,7 +247,7 @@ def _show(value: Any, is_secret: bool = False) -> str:
     if is_secret:
         return "'***'"
     text = str(value if not isinstance(value, tuple) else list(value))
-    return f"'{text[:MAX_SHOWN]}'"
+    return f"'{text[:MAX_SHOWN].replace(NUL, '?')}'"
 
 
 def _join(path: str, name: str) -> str:

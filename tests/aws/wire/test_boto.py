@@ -39,6 +39,13 @@ def test_validation_speaks_as_aws_does(alice: User) -> None:
     assert error.value.response["Error"]["Message"].startswith("2 validation errors detected: ")
 
 
+def test_a_null_character_is_refused_where_the_model_has_no_pattern(alice: User) -> None:
+    iam = boto("iam", *factories.access_key(alice))
+    with pytest.raises(ClientError, match="not contain null characters") as error:
+        iam.generate_service_last_accessed_details(Arn="arn:aws:iam::111122223333:user/a\x00b")
+    assert error.value.response["Error"]["Code"] == "ValidationError"
+
+
 def test_an_operation_that_the_lab_lacks(alice: User) -> None:
     iam = boto("iam", *factories.access_key(alice))
     with pytest.raises(ClientError) as error:
