@@ -45,6 +45,12 @@ from iam.operations.reports import (
     get_service_last_accessed_details,
     get_service_last_accessed_details_with_entities,
 )
+from iam.operations.simulation import (
+    get_context_keys_for_custom_policy,
+    get_context_keys_for_principal_policy,
+    simulate_custom_policy,
+    simulate_principal_policy,
+)
 from iam.operations.users import (
     create_user,
     delete_user,
@@ -76,6 +82,8 @@ __all__ = [
     "get_access_key_last_used",
     "get_account_password_policy",
     "get_account_summary",
+    "get_context_keys_for_custom_policy",
+    "get_context_keys_for_principal_policy",
     "get_credential_report",
     "get_login_profile",
     "get_mfa_device",
@@ -90,6 +98,8 @@ __all__ = [
     "list_users",
     "list_virtual_mfa_devices",
     "resync_mfa_device",
+    "simulate_custom_policy",
+    "simulate_principal_policy",
     "tag_mfa_device",
     "tag_user",
     "untag_mfa_device",
