@@ -25,7 +25,7 @@ class Preferences(AccountOwned):
         "remember_recents": True,
         "roles": [],
         "nav_open": True,
-        "widgets": [],
+        "widgets": None,
     }
 
     class Meta:

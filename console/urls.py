@@ -12,6 +12,7 @@ handler500 = "console.views.errors.server_error"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
     path("console/home", home.home, name="home"),
+    path("console/home/widgets", home.widgets_edit, name="widgets"),
     path("console/coverage", coverage.coverage_list, name="coverage"),
     path("services", services.service_list, name="services"),
     path("search", search.search, name="search"),
