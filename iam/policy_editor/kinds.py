@@ -1,0 +1,35 @@
+"""The kinds of documents that people edit, with what each may hold and how long it may be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from iam.policy import PolicyKind
+from iam.policy.validate import INLINE_SIZES, MANAGED_POLICY_SIZE, TRUST_POLICY_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """limit: characters, white space not counted."""
+
+    name: str
+    grammar: PolicyKind
+    limit: int
+
+    @property
+    def has_principals(self) -> bool:
+        return self.grammar is not PolicyKind.IDENTITY
+
+    @property
+    def has_resources(self) -> bool:
+        return self.grammar is not PolicyKind.TRUST
+
+
+# Inline policies by the entity that they are part of.
+KINDS: Mapping[str, DocumentKind] = {
+    "managed": DocumentKind("managed", PolicyKind.IDENTITY, MANAGED_POLICY_SIZE),
+    "trust": DocumentKind("trust", PolicyKind.TRUST, TRUST_POLICY_SIZE),
+    **{
+        entity: DocumentKind(entity, PolicyKind.IDENTITY, limit)
+        for entity, limit in INLINE_SIZES.items()
+    },
+}
