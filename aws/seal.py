@@ -8,7 +8,7 @@ import base64
 import json
 import os
 import zlib
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -24,7 +24,8 @@ class BrokenSeal(Exception):
     """Not sealed here for this purpose, or tampered with."""
 
 
-@cache
+# Paging tokens are sealed for one list each, so there is no end of purposes.
+@lru_cache(maxsize=1024)
 def _cipher(purpose: str, secret_key: str) -> AESGCM:
     derivation = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode())
     return AESGCM(derivation.derive(secret_key.encode()))
