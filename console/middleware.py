@@ -39,15 +39,13 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
 
 
 def language(get_response: GetResponse) -> GetResponse:
-    """A visitor's language: what they chose, else the browser's, else LAB_LANGUAGE."""
+    """What they chose (a cookie, or kept with their user), else the browser's, else LAB_LANGUAGE."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        wanted = chosen if translation.check_for_language(chosen) else settings.LAB_LANGUAGE
-        with translation.override(wanted):
-            request.LANGUAGE_CODE = wanted  # type: ignore[attr-defined]
+        with translation.override(translation.get_language_from_request(request)):
             response = get_response(request)
-        response.headers.setdefault("Content-Language", wanted)
+            response.headers.setdefault("Content-Language", translation.get_language() or "")
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
         return response
 
     return middleware
@@ -63,6 +61,9 @@ def principal(get_response: GetResponse) -> GetResponse:
         request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
         request.sign_in_reason = ""  # type: ignore[attr-defined]
         _identify(request)
+        kept = request.console_settings["language"]  # type: ignore[attr-defined]
+        if kept and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(kept)  # until `language` ends this request
         return get_response(request)
 
     def process_view(
@@ -81,11 +82,17 @@ def principal(get_response: GetResponse) -> GetResponse:
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Where a stranger goes; after signing in, back here."""
     query = {"next": request.get_full_path()} if request.method == "GET" else {}
+    if page := request.htmx.current_url_abs_path:  # type: ignore[attr-defined]
+        query["next"] = page
     if reason := request.sign_in_reason:  # type: ignore[attr-defined]
         query["reason"] = reason
     address = reverse("signin") + (f"?{urlencode(query)}" if query else "")
     if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponse(headers={"HX-Redirect": address})
+        # The page is still open, with what was typed into it: say so, do not take it away.
+        response = render(request, "console/session_expired.html", {"address": address})
+        response["HX-Retarget"] = "#modal-root"
+        response["HX-Reswap"] = "innerHTML"
+        return response
     return HttpResponseRedirect(address)
 
 

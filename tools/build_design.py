@@ -35,7 +35,7 @@ OWN: dict[str, str | tuple[str, str]] = {
     "color-role-pink": "#c33d69",
     "color-role-purple": "#8456ce",
     "color-role-dark-blue": "#3759ce",
-    "color-role-light-blue": "#0972d3",
+    "color-role-light-blue": "#75cfff",
     "color-role-teal": "#096f64",
     "color-role-green": "#00802f",
     "color-role-yellow": "#fbd332",
@@ -44,16 +44,18 @@ OWN: dict[str, str | tuple[str, str]] = {
     # Open Sans is Cloudscape's own fallback for Amazon Ember; the others carry Korean.
     "font-family-base": "'Open Sans', 'Helvetica Neue', Roboto, Arial, 'Apple SD Gothic Neo', "
     "'Malgun Gothic', 'Noto Sans KR', 'Noto Sans CJK KR', NanumGothic, sans-serif",
-    "size-shell-bar": "48px",
+    "size-shell-row": "48px",
+    "size-shell-favorites": "32px",
     "size-shell-toolbar": "42px",
-    "size-shell-top": "90px",
+    "size-shell-footer": "32px",
 }
 
 
 def used_tokens() -> set[str]:
     sheets = (ROOT / "static" / "css").glob("*.css")
     text = "".join(sheet.read_text() for sheet in sheets if sheet.name != "tokens.css")
-    return set(re.findall(r"var\(--([a-z0-9-]+)", text))
+    declared = set(re.findall(r"^\s*--([a-z0-9-]+):", text, re.MULTILINE))
+    return set(re.findall(r"var\(--([a-z0-9-]+)", text)) - declared
 
 
 def used_icons() -> set[str]:
