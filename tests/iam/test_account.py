@@ -66,6 +66,11 @@ def test_every_number_that_aws_gives(ctx: Context) -> None:
     assert all(type(value) is int for value in summary.values())
 
 
+def test_boto3_reads_the_numbers(alice: User) -> None:
+    summary = boto("iam", *factories.access_key(alice)).get_account_summary()["SummaryMap"]
+    assert (summary["Users"], summary["UsersQuota"]) == (1, 5000)
+
+
 def test_it_counts_what_is_there(account: Account, ctx: Context, mallory: User) -> None:
     before = get_account_summary(ctx)["SummaryMap"]
     factories.group(account)
