@@ -1,9 +1,11 @@
 """Access keys: made, listed, switched off, deleted, and when they were last used."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
+from django.db import connections
 
 from aws.context import Context
 from aws.errors import AccessDenied, ValidationError
@@ -51,6 +53,21 @@ def test_two_keys_are_the_limit(ctx: Context, bob: User) -> None:
         create_access_key(ctx, user_name="bob")
     assert limit.value.message == "Cannot exceed quota for AccessKeysPerUser: 2"
     create_access_key(ctx, user_name="alice")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_are_the_limit_for_requests_at_the_same_moment_too(account: Account) -> None:
+    def try_one(_: int) -> bool:
+        try:
+            create_access_key(ctx_for(account))
+        except LimitExceeded:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(try_one, range(4))) == [False, False, True, True]
 
 
 def test_root_makes_its_own_two(account: Account) -> None:
