@@ -18,11 +18,16 @@ from aws.services import SERVICES
 Source = Literal["api", "console", "guest", "system"]
 ConditionContext = Mapping[str, str | Sequence[str]]
 MESSAGE_SEAL = "authorization-message"
+# The longest that sts:DecodeAuthorizationMessage takes.
+MAX_ENCODED = 10_240
 
 
 @dataclass(frozen=True, slots=True)
 class ResourcePolicy:
-    """A policy that a resource carries: a trust policy, a bucket policy."""
+    """A policy that a resource carries: a trust policy, a bucket policy.
+
+    document: "" for one that names nobody, such as that of a role that is not there.
+    """
 
     document: str
     arn: str
@@ -55,8 +60,8 @@ class Answer(Protocol):
     @property
     def reason(self) -> str: ...
 
-    def explain(self) -> dict[str, Any]:
-        """The trace as JSON, without another account's policies."""
+    def explain(self, *, brief: bool = False) -> dict[str, Any]:
+        """The trace as JSON, without another account's policies. brief: what matched alone."""
         ...
 
 
@@ -153,9 +158,9 @@ class Context:
 
     def _denied(self, question: Question, answer: Answer) -> errors.Denied:
         explanation = answer.explain()
-        encoded = seal.seal_text(
-            {"account": self.account_id, "explanation": explanation}, MESSAGE_SEAL
-        )
+        encoded = self._sealed(explanation)
+        if len(encoded) > MAX_ENCODED:
+            encoded = self._sealed(answer.explain(brief=True))
         denied_class = denied_class_of(question.action.split(":", 1)[0])
         denied = denied_class(
             user=self.principal.arn,
@@ -167,6 +172,11 @@ class Context:
         denied.explanation = explanation
         denied.encoded = encoded
         return denied
+
+    def _sealed(self, explanation: dict[str, Any]) -> str:
+        """What sts:DecodeAuthorizationMessage opens."""
+        message = {"account": self.account_id, "explanation": explanation}
+        return seal.seal_text(message, MESSAGE_SEAL)
 
 
 def denied_class_of(service: str) -> type[errors.Denied]:

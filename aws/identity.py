@@ -20,7 +20,8 @@ class Principal:
     arn: what `sts:GetCallerIdentity` answers. user_id: AIDA… of a user, AROA…:session of a role
     session, the account id of root. name: user name, "root", or "role/session".
     role_arn: the IAM role behind an assumed-role session. user_pk: primary key of the IAM user or
-    role row, so that policies load without another look-up.
+    role row, so that policies load without another look-up. session_policies: texts, and ARNs of
+    managed policies. transitive_tag_keys: of session_tags, those that the next role inherits.
     """
 
     kind: PrincipalKind
@@ -34,6 +35,7 @@ class Principal:
     tags: Mapping[str, str] = field(default_factory=dict)
     session_policies: tuple[str, ...] = ()
     session_tags: Mapping[str, str] = field(default_factory=dict)
+    transitive_tag_keys: tuple[str, ...] = ()
     mfa_authenticated_at: datetime | None = None
     issued_at: datetime | None = None
     expires_at: datetime | None = None

@@ -4,16 +4,18 @@
 principal's policies are read by one statement per request and compiled once per process.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
 
 from aws import clock
 from aws.context import Context, Question, ResourcePolicy
+from aws.errors import InvalidClientTokenId
 from aws.identity import Principal
-from iam import managed_policies
+from iam import managed_policies, session_policies
 from iam.policy import (
     Attached,
     Decision,
@@ -24,6 +26,7 @@ from iam.policy import (
     decide,
     explain,
     load,
+    nothing,
 )
 
 _CACHE_KEY = "iam.identity-layers"
@@ -73,14 +76,17 @@ _GATHER = {
     LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
     WHERE r.id = %(pk)s AND r.permissions_boundary <> ''""",
 }
-# A boundary whose policy is gone bounds to nothing, rather than to everything.
-_NOTHING = '{"Version":"2012-10-17","Statement":[]}'
+# IAM and STS know the tags of users and roles by a second name.
+_IAM_IDENTITY = re.compile(r"arn:aws:iam::\d{12}:(user|role)/")
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityLayers:
+    """session: None where the session brought no policies of its own."""
+
     identity: tuple[Attached, ...]
     boundary: Attached | None
+    session: tuple[Attached, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +106,11 @@ class Verdict:
     def reason(self) -> str:
         return "" if self.decision is None else self.decision.reason
 
-    def explain(self) -> dict[str, Any]:
+    def explain(self, *, brief: bool = False) -> dict[str, Any]:
         if self.request is None or self.layers is None:
             return {}
-        trace = explain(self.request, self.layers)
-        return trace.redacted_for(self.viewer).as_dict()
+        trace = explain(self.request, self.layers).redacted_for(self.viewer)
+        return (trace.brief() if brief else trace).as_dict()
 
 
 SYSTEM_VERDICT = Verdict(None, None, None, "")
@@ -114,6 +120,7 @@ def authorize(ctx: Context, question: Question) -> Verdict:
     """Decides one question of an operation. The lab itself (system) may do everything."""
     if ctx.principal.kind == "system":
         return SYSTEM_VERDICT
+    _require_usable(ctx, question.action)
     request = Request(
         principal=request_principal(ctx.principal),
         action=question.action,
@@ -125,19 +132,36 @@ def authorize(ctx: Context, question: Question) -> Verdict:
     return Verdict(decide(request, layers), request, layers, ctx.principal.account_id)
 
 
+def _require_usable(ctx: Context, action: str) -> None:
+    """What AWS does not take the credentials of GetSessionToken and GetFederationToken for.
+
+    The console's own sessions are no such credentials.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+    """
+    caller = ctx.principal
+    if ctx.source != "api" or caller.issued_at is None or caller.kind == "assumed-role":
+        return
+    is_federated = caller.kind == "federated-user"
+    # Passing a role is asked by other services' calls, which these credentials may make.
+    iam_allowed = action == "iam:PassRole" or (
+        caller.mfa_authenticated_at is not None and not is_federated
+    )
+    sts_allowed = action == "sts:AssumeRole" and not is_federated
+    if (action.startswith("iam:") and not iam_allowed) or (
+        action.startswith("sts:") and not sts_allowed
+    ):
+        raise InvalidClientTokenId
+
+
 def layers_of(ctx: Context, resource_policy: ResourcePolicy | None, action: str) -> Layers:
     """Every policy that has a say about the context's principal."""
     own = ctx.cache.get(_CACHE_KEY)
     if own is None:
         own = ctx.cache[_CACHE_KEY] = identity_layers(ctx.principal)
-    session = tuple(
-        _attached("session policy", "", "Session Policy", text, ctx.principal.account_id)
-        for text in ctx.principal.session_policies
-    )
     return Layers(
         identity=own.identity,
         boundary=own.boundary,
-        session=session or None,
+        session=own.session,
         resource=_resource_layer(resource_policy, action),
         scps=None,
     )
@@ -149,11 +173,25 @@ def forget_policies(ctx: Context) -> None:
 
 
 def identity_layers(principal: Principal) -> IdentityLayers:
-    """The policies attached to a user (with groups) or role: one statement."""
+    """The policies attached to a user (with groups) or role: one statement; and the session's."""
+    session = _session_layer(principal)
     if principal.user_pk is None:
-        return IdentityLayers((), None)
+        return IdentityLayers((), None, session)
     kind = "role" if principal.kind == "assumed-role" else "user"
-    return gather(kind, principal.user_pk, principal.account_id)
+    return replace(gather(kind, principal.user_pk, principal.account_id), session=session)
+
+
+def _session_layer(principal: Principal) -> tuple[Attached, ...] | None:
+    """A federated user without session policies may do only what resources' policies grant."""
+    if not principal.session_policies and principal.kind != "federated-user":
+        return None
+    account_id, layer = principal.account_id, []
+    for text_or_arn in principal.session_policies:
+        arn = text_or_arn if text_or_arn.startswith("arn:") else ""
+        text = session_policies.text_of(account_id, text_or_arn)
+        name = _short(arn) if arn else "session policy"
+        layer.append(_attached(name, arn, "Session Policy", text, account_id))
+    return tuple(layer)
 
 
 def gather(kind: str, pk: int, account_id: str) -> IdentityLayers:
@@ -164,7 +202,8 @@ def gather(kind: str, pk: int, account_id: str) -> IdentityLayers:
         cursor.execute(_GATHER[kind], {"pk": pk})
         for layer, owner, name, document in cursor.fetchall():
             if layer == "boundary":
-                text = document or managed_policies.document(name) or _NOTHING
+                # A boundary whose policy is gone bounds to nothing, rather than to everything.
+                text = document or managed_policies.document(name)
                 boundary = _attached(_short(name), name, owner, text, account_id)
             elif text := document or managed_policies.document(name):
                 arn = name if name.startswith("arn:") else ""
@@ -203,6 +242,8 @@ def request_context(ctx: Context, question: Question) -> dict[str, str | Sequenc
         context["aws:UserAgent"] = ctx.user_agent
     if question.resource_tags:
         context |= _tag_keys("aws:ResourceTag", question.resource_tags)
+        if _IAM_IDENTITY.match(question.resource):
+            context |= _tag_keys("iam:ResourceTag", question.resource_tags)
     if question.request_tags:
         context |= _tag_keys("aws:RequestTag", question.request_tags)
         context["aws:TagKeys"] = list(question.request_tags)
@@ -253,17 +294,18 @@ def _resource_layer(policy: ResourcePolicy | None, action: str) -> Attached | No
         name=_short(policy.arn),
         arn=policy.arn,
         source_type="Resource Policy",
-        policy=load(policy.document, kind),
+        policy=load(policy.document, kind) if policy.document else nothing(kind),
         owner_account=policy.account_id,
     )
 
 
-def _attached(name: str, arn: str, source_type: str, text: str, account_id: str) -> Attached:
+def _attached(name: str, arn: str, source_type: str, text: str | None, account_id: str) -> Attached:
+    """text: None for a policy that is gone."""
     return Attached(
         name=name,
         arn=arn,
         source_type=source_type,
-        policy=load(text, PolicyKind.IDENTITY),
+        policy=load(text, PolicyKind.IDENTITY) if text else nothing(),
         owner_account=account_id,
     )
 

@@ -112,6 +112,7 @@ def _session_holder(session: Session) -> tuple[Principal, datetime | None]:
         "access_key_id": session.access_key_id,
         "session_policies": session.session_policies,
         "session_tags": session.session_tags or {},
+        "transitive_tag_keys": session.transitive_tag_keys,
         "mfa_authenticated_at": session.mfa_authenticated_at,
         "issued_at": session.issued_at,
         "expires_at": session.expires_at,

@@ -13,6 +13,10 @@ from iam.operations.account import (
     get_account_summary,
     list_account_aliases,
 )
+from iam.operations.assume_role import assume_role
+from iam.operations.authorization_details import (
+    get_account_authorization_details,
+)
 from iam.operations.login_profiles import (
     change_password,
     create_login_profile,
@@ -51,6 +55,13 @@ from iam.operations.simulation import (
     simulate_custom_policy,
     simulate_principal_policy,
 )
+from iam.operations.sts import (
+    decode_authorization_message,
+    get_access_key_info,
+    get_caller_identity,
+    get_federation_token,
+    get_session_token,
+)
 from iam.operations.users import (
     create_user,
     delete_user,
@@ -63,6 +74,12 @@ from iam.operations.users import (
 )
 
 __all__ = [
+    "get_session_token",
+    "get_federation_token",
+    "get_caller_identity",
+    "get_access_key_info",
+    "decode_authorization_message",
+    "assume_role",
     "change_password",
     "create_access_key",
     "create_account_alias",
@@ -80,6 +97,7 @@ __all__ = [
     "generate_credential_report",
     "generate_service_last_accessed_details",
     "get_access_key_last_used",
+    "get_account_authorization_details",
     "get_account_password_policy",
     "get_account_summary",
     "get_context_keys_for_custom_policy",

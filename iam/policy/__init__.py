@@ -8,7 +8,7 @@ Start reading at evaluate.py (the order of the layers), then compile.py (one sta
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html
 """
 
-from iam.policy.compile import CompiledPolicy, compile_policy, load
+from iam.policy.compile import CompiledPolicy, compile_policy, load, nothing
 from iam.policy.context_keys import context_keys, missing_context_keys
 from iam.policy.document import Policy, PolicyKind, PolicySyntaxError, Position, Span
 from iam.policy.evaluate import Attached, Decision, Layer, Layers, Verdict, decide
@@ -44,6 +44,7 @@ __all__ = [
     "explain",
     "load",
     "missing_context_keys",
+    "nothing",
     "parse",
     "policy_size",
     "problems",

@@ -5,7 +5,7 @@ A request for "s3:GetObject" meets only the statements that name an s3 action, `
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from iam.policy.conditions import CompiledCondition, compile_condition
 from iam.policy.document import Effect, Policy, PolicyKind, Statement
@@ -163,6 +163,12 @@ def compile_policy(policy: Policy) -> CompiledPolicy:
 def load(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> CompiledPolicy:
     """Parses and compiles, remembering the result by text and kind. Raises PolicySyntaxError."""
     return compile_policy(parse(text, kind))
+
+
+@cache
+def nothing(kind: PolicyKind = PolicyKind.IDENTITY) -> CompiledPolicy:
+    """A policy that says nothing, which no text can: where a policy should be and is gone."""
+    return compile_policy(Policy(kind, "2012-10-17", "", ()))
 
 
 def _has_wildcard(action: str) -> bool:

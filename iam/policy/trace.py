@@ -4,7 +4,7 @@ The decision is settled by the same function as decide(); only the answers are g
 as_dict() is plain JSON, to be sealed into an encoded authorization message or shown on a page.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple, Self
 
@@ -15,6 +15,8 @@ from iam.policy.principals import Grant
 from iam.policy.request import Frame, Request
 
 NOT_APPLICABLE = "notApplicable"  # the verdict of a layer without policies of its kind
+# Of a statement's actions or resources, which can be a thousand; a trace is kept with every denial.
+MAX_EXPECTED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Failure:
     """The first element of a statement that did not match.
 
     element: "Principal", "NotPrincipal", "Action", …, "Condition". expected: the values as written
-    in the policy. seen: what the request had; None if the context lacks the condition key.
+    in the policy, the first of them and "…" where there are many. seen: what the request had; None
+    if the context lacks the condition key.
     operator and key: set for conditions only.
     """
 
@@ -103,6 +106,18 @@ class Explanation:
         hide = decided is not None and decided.is_redacted
         reason = self.reason.split(": ", 1)[0] if hide else self.reason
         return replace(self, layers=layers, reason=reason)
+
+    def brief(self) -> "Explanation":
+        """With the statements that matched alone."""
+        layers = []
+        for layer in self.layers:
+            policies = [
+                replace(policy, statements=tuple(one for one in policy.statements if one.matched))
+                for policy in layer.policies
+            ]
+            kept = tuple(policy for policy in policies if policy.statements)
+            layers.append(replace(layer, policies=kept))
+        return replace(self, layers=tuple(layers))
 
     def as_dict(self) -> dict[str, Any]:
         """Lists, dicts, strings, numbers and booleans only."""
@@ -209,20 +224,26 @@ def _first_failure(statement: CompiledStatement, frame: Frame) -> Failure | None
     matcher = statement.principal
     if matcher is not None and not matcher.grant(frame.principal):
         element = "NotPrincipal" if matcher.element.negated else "Principal"
-        return Failure(element, matcher.element.written, (frame.principal.arn,))
+        return Failure(element, _first(matcher.element.written), (frame.principal.arn,))
     if not statement.action(frame.action):
         element = "NotAction" if source.is_not_action else "Action"
-        return Failure(element, source.actions, (frame.written_action,))
+        return Failure(element, _first(source.actions), (frame.written_action,))
     if statement.resource is not None and not statement.resource(frame):
         element = "NotResource" if source.is_not_resource else "Resource"
-        return Failure(element, source.resources, (frame.resource,))
+        return Failure(element, _first(source.resources), (frame.resource,))
     for condition in statement.conditions:
         if not condition.holds(frame.context):
             written = condition.element
             seen = frame.context.get(condition.key)
             values = (seen,) if isinstance(seen, str) else None if seen is None else tuple(seen)
-            return Failure("Condition", written.values, values, written.operator, written.key)
+            expected = _first(written.values)
+            return Failure("Condition", expected, values, written.operator, written.key)
     return None
+
+
+def _first(values: Sequence[str]) -> tuple[str, ...]:
+    shown = tuple(values[:MAX_EXPECTED])
+    return (*shown, "…") if len(values) > MAX_EXPECTED else shown
 
 
 def _redact(layer: LayerTrace, account_id: str) -> LayerTrace:
