@@ -37,8 +37,21 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldCondition:
+    """A condition that held; the members are as in Failure."""
+
+    operator: str
+    key: str
+    expected: tuple[str, ...]
+    seen: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class StatementTrace:
-    """One statement: matched, or what failed first. index counts from 0; span is in the text."""
+    """One statement: matched, or what failed first. index counts from 0; span is in the text.
+
+    conditions: of a statement that matched.
+    """
 
     index: int
     sid: str
@@ -46,6 +59,7 @@ class StatementTrace:
     matched: bool
     failure: Failure | None
     span: Span
+    conditions: tuple[HeldCondition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +230,14 @@ def _trace_statement(statement: CompiledStatement, frame: Frame) -> StatementTra
         matched=failure is None,
         failure=failure,
         span=source.span,
+        conditions=() if failure else tuple(_held(statement, frame)),
     )
+
+
+def _held(statement: CompiledStatement, frame: Frame) -> Iterator[HeldCondition]:
+    for condition in statement.conditions:
+        written, seen = condition.element, _values(frame, condition.key)
+        yield HeldCondition(written.operator, written.key, _first(written.values), seen)
 
 
 def _first_failure(statement: CompiledStatement, frame: Frame) -> Failure | None:
@@ -233,12 +254,16 @@ def _first_failure(statement: CompiledStatement, frame: Frame) -> Failure | None
         return Failure(element, _first(source.resources), (frame.resource,))
     for condition in statement.conditions:
         if not condition.holds(frame.context):
-            written = condition.element
-            seen = frame.context.get(condition.key)
-            values = (seen,) if isinstance(seen, str) else None if seen is None else tuple(seen)
+            written, seen = condition.element, _values(frame, condition.key)
             expected = _first(written.values)
-            return Failure("Condition", expected, values, written.operator, written.key)
+            return Failure("Condition", expected, seen, written.operator, written.key)
     return None
+
+
+def _values(frame: Frame, key: str) -> tuple[str, ...] | None:
+    """What the request has for a condition key; None if its context lacks the key."""
+    seen = frame.context.get(key)
+    return (seen,) if isinstance(seen, str) else None if seen is None else tuple(seen)
 
 
 def _first(values: Sequence[str]) -> tuple[str, ...]:
@@ -273,15 +298,18 @@ def _policy_from(values: Mapping[str, Any]) -> PolicyTrace:
 def _statement_from(values: Mapping[str, Any]) -> StatementTrace:
     span = Span(Position(**values["span"]["start"]), Position(**values["span"]["end"]))
     failure = values["failure"] and _failure_from(values["failure"])
-    return StatementTrace(**{**values, "span": span, "failure": failure})
+    held = tuple(HeldCondition(**_with_tuples(one)) for one in values["conditions"])
+    return StatementTrace(**{**values, "span": span, "failure": failure, "conditions": held})
 
 
 def _failure_from(values: Mapping[str, Any]) -> Failure:
+    return Failure(**_with_tuples(values))
+
+
+def _with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
     seen = values["seen"]
-    return Failure(
-        **{
-            **values,
-            "expected": tuple(values["expected"]),
-            "seen": None if seen is None else tuple(seen),
-        }
-    )
+    return {
+        **values,
+        "expected": tuple(values["expected"]),
+        "seen": None if seen is None else tuple(seen),
+    }

@@ -66,6 +66,18 @@ def test_a_failed_condition_shows_operator_key_expected_and_seen(context, seen):
     assert (failure.expected, failure.seen) == (("203.0.113.0/24",), seen)
 
 
+def test_a_statement_that_matched_shows_the_conditions_that_held():
+    no_mfa = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    told = explain(ask(), Layers((identity(deny("s3:*", Condition=no_mfa)),)))
+    (held,) = told.layers[-1].policies[0].statements[0].conditions
+    assert (held.operator, held.key, held.expected, held.seen) == (
+        "BoolIfExists",
+        "aws:MultiFactorAuthPresent",
+        ("false",),
+        None,
+    )
+
+
 def test_a_failed_principal_shows_who_was_named():
     bucket = resource_policy(allow("s3:*", Principal={"AWS": OTHER}))
     told = explain(ask(), Layers(resource=bucket))
