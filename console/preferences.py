@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.cache import cache
+from django.db import transaction
 
 from aws.identity import Principal
 from console.models import Preferences
@@ -32,10 +33,11 @@ def read(principal: Principal | None) -> dict[str, Any]:
 def write(principal: Principal, **changes: Any) -> dict[str, Any]:
     """Changes some preferences; answers all of them."""
     who = {"account_id": principal.account_id, "principal": key_of(principal)}
-    row, _ = Preferences.objects.get_or_create(**who)
-    row.values = {**row.values, **changes}
-    row.save(update_fields=["values"])
-    cache.delete(_cache_key(principal))
+    with transaction.atomic():
+        row, _ = Preferences.objects.select_for_update().get_or_create(**who)
+        row.values = {**row.values, **changes}
+        row.save(update_fields=["values"])
+    cache.set(_cache_key(principal), row.values, CACHED_SECONDS)
     return {**Preferences.DEFAULTS, **row.values}
 
 
