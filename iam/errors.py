@@ -40,11 +40,13 @@ class InvalidUserType(AwsError):
 
 
 class MalformedPolicyDocument(AwsError):
-    """`line` and `column` (1-based) say where, `aws iam` shows the sentence."""
+    """fields: `line` and `column` (from 1) of the offence. AWS says the reason alone."""
+
+    message = "{reason} (line {line}, column {column})"
 
 
 class PolicyNotAttachable(AwsError):
-    message = "The policy cannot be attached to this entity."
+    message = "Cannot attach a Service Role Policy to a Customer Role."
 
 
 class UnmodifiableEntity(AwsError):
@@ -52,6 +54,14 @@ class UnmodifiableEntity(AwsError):
         "Cannot perform the operation on the protected role '{name}' - this role is only "
         "modifiable by AWS"
     )
+
+
+class NoServiceLinkedRoleTemplate(AwsError):
+    """CreateServiceLinkedRole's answer to a service for which no role is known."""
+
+    code = "AccessDenied"
+    status = 403
+    message = "Cannot find Service Linked Role template for {service}"
 
 
 class PasswordPolicyViolation(AwsError):

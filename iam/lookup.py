@@ -5,6 +5,7 @@ first; when there is none, the question is asked about the ARN it would have at 
 only then is NoSuchEntity said.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -20,7 +21,14 @@ from aws.models import Account
 from aws.operation import Response
 from aws.paging import paginate_list
 from iam import managed_policies
-from iam.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity
+from iam.errors import (
+    EntityAlreadyExists,
+    InvalidInput,
+    NoSuchEntity,
+    PolicyNotAttachable,
+    UnmodifiableEntity,
+)
+from iam.managed_policies import ManagedPolicy
 from iam.models import Group, InstanceProfile, Policy, Role, User
 from iam.models.entities import Entity
 
@@ -29,6 +37,26 @@ CharField.register_lookup(Lower)
 AnyEntity = TypeVar("AnyEntity", bound=Entity)
 Conditions = Mapping[str, str | Sequence[str]]
 Tags = Mapping[str, str]
+# Where a policy may ask which boundary the user or role has: AWS's service authorization reference.
+_TELLS_BOUNDARY = {
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:DeleteRole",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:DeleteUserPolicy",
+    "iam:DetachRolePolicy",
+    "iam:DetachUserPolicy",
+    "iam:GetRole",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+}
+_POLICY_ARN = re.compile(r"arn:aws:iam::(?:aws|\d{12}):policy/[\x21-\x7e]+")
+_SERVICE_ROLE_POLICIES = "arn:aws:iam::aws:policy/aws-service-role/"
 
 
 class InvalidMarker(AwsError):
@@ -62,6 +90,16 @@ def role(
     return _authorized(ctx, action, Role, name, conditions, request_tags)
 
 
+def modifiable_role(
+    ctx: Context, action: str, name: str, *, conditions: Conditions | None = None
+) -> Role:
+    """Raises UnmodifiableEntity for a service-linked role: only its service changes it."""
+    found = role(ctx, action, name, conditions=conditions)
+    if found.is_service_linked:
+        raise UnmodifiableEntity(name=name)
+    return found
+
+
 def instance_profile(
     ctx: Context, action: str, name: str, *, request_tags: Tags | None = None
 ) -> InstanceProfile:
@@ -69,26 +107,54 @@ def instance_profile(
 
 
 def policy(
-    ctx: Context,
-    action: str,
-    policy_arn: str,
-    *,
-    request_tags: Tags | None = None,
+    ctx: Context, action: str, policy_arn: str, *, request_tags: Tags | None = None
 ) -> Policy:
-    """A customer managed policy of the account, by ARN."""
-    found: Policy | None = Policy.objects.in_scope(ctx).filter(policy_arn=policy_arn).first()
-    tags = found.tags if found else None
-    ctx.authorize(action, policy_arn, resource_tags=tags, request_tags=request_tags)
+    """A customer managed policy of the account, locked until the call ends.
+
+    AWS managed policies belong to AWS: nobody here may change them.
+    """
+    rows = Policy.objects.in_scope(ctx).select_for_update()
+    found: Policy | None = rows.filter(policy_arn=policy_arn).first()
+    ctx.authorize(
+        action,
+        policy_arn,
+        resource_account="aws" if managed_policies.get(policy_arn) else "",
+        resource_tags=found.tags if found else None,
+        request_tags=request_tags,
+    )
     if found is None:
-        raise NoSuchEntity(f"Policy {policy_arn} was not found.")
+        raise _no_such_policy(policy_arn)
     return found
 
 
-def require_managed_policy(ctx: Context, policy_arn: str) -> None:
-    """Raises NoSuchEntity unless the ARN is "", an AWS managed policy or one of the account."""
-    if not policy_arn or managed_policies.document(policy_arn) is not None:
+def readable_policy(ctx: Context, action: str, policy_arn: str) -> Policy | ManagedPolicy:
+    """A managed policy, the account's own (with its default version) or AWS's."""
+    rows = Policy.objects.in_scope(ctx).with_default_version()
+    found = managed_policies.get(policy_arn) or rows.filter(policy_arn=policy_arn).first()
+    ctx.authorize(action, policy_arn, resource_tags=getattr(found, "tags", None))
+    if found is None:
+        raise _no_such_policy(policy_arn)
+    return found
+
+
+def _no_such_policy(policy_arn: str) -> AwsError:
+    if not _POLICY_ARN.fullmatch(policy_arn):
+        return InvalidInput(f"ARN {policy_arn} is not valid.")
+    return NoSuchEntity(f"Policy {policy_arn} was not found.")
+
+
+def require_attachable(ctx: Context, policy_arn: str) -> None:
+    """Raises unless the ARN is "", an AWS managed policy or one of the account, which then stays
+    until the call ends. Raises NoSuchEntity, InvalidInput, PolicyNotAttachable.
+    """
+    if policy_arn.startswith(_SERVICE_ROLE_POLICIES):
+        raise PolicyNotAttachable
+    if not policy_arn or managed_policies.get(policy_arn):
         return
-    if not Policy.objects.in_scope(ctx).filter(policy_arn=policy_arn).exists():
+    if not _POLICY_ARN.fullmatch(policy_arn):
+        raise InvalidInput(f"ARN {policy_arn} is not valid.")
+    rows = Policy.objects.in_scope(ctx).select_for_update(no_key=True)
+    if rows.filter(policy_arn=policy_arn).first() is None:
         raise NoSuchEntity(f"Policy {policy_arn} does not exist or is not attachable.")
 
 
@@ -96,6 +162,14 @@ def find(ctx: Context, model: type[AnyEntity], name: str) -> AnyEntity | None:
     """The entity of that very name. The index is over the lower-cased name, so both are asked."""
     by_name = {model.NAME: name, f"{model.NAME}__lower": name.lower()}
     found: AnyEntity | None = model.objects.in_scope(ctx).filter(**by_name).first()
+    return found
+
+
+def require(ctx: Context, model: type[AnyEntity], name: str) -> AnyEntity:
+    """The entity of that very name, where permission was asked on another. Raises NoSuchEntity."""
+    found = find(ctx, model, name)
+    if found is None:
+        raise _no_such_entity(model, name)
     return found
 
 
@@ -128,7 +202,8 @@ def save(entity: Entity, **options: Any) -> None:
         with transaction.atomic():
             entity.save(**options)
     except IntegrityError:
-        raise EntityAlreadyExists(kind=entity.KIND, name=entity.name) from None
+        taken = entity.TAKEN.format(kind=entity.KIND, name=entity.name)
+        raise EntityAlreadyExists(taken) from None
 
 
 def own_user_name(ctx: Context) -> str:
@@ -154,7 +229,14 @@ def lock(ctx: Context, holder: User | None) -> None:
     if holder is None:
         Account.objects.select_for_update(no_key=True).get(pk=ctx.account_id)
     else:
-        User.objects.in_scope(ctx).select_for_update(no_key=True).get(pk=holder.pk)
+        hold(holder)
+
+
+def hold(entity: Entity) -> None:
+    """Makes calls that count or change what an entity has wait for each other."""
+    rows = type(entity).objects.select_for_update(no_key=True)
+    if rows.filter(pk=entity.pk).first() is None:
+        raise _no_such_entity(type(entity), entity.name)
 
 
 def root_as_aws(account: Account) -> dict[str, Any]:
@@ -192,6 +274,9 @@ def _authorized(
 ) -> AnyEntity:
     found = find(ctx, model, name)
     arn = found.arn if found else iam_arn(ctx.account_id, f"{model.RESOURCE}/{name}")
+    boundary = getattr(found, "permissions_boundary", "")
+    if boundary and action in _TELLS_BOUNDARY:
+        conditions = {"iam:PermissionsBoundary": boundary, **(conditions or {})}
     ctx.authorize(
         action,
         arn,
@@ -200,5 +285,9 @@ def _authorized(
         conditions=conditions,
     )
     if found is None:
-        raise NoSuchEntity(f"{model.NOT_FOUND.format(name=name)} cannot be found.")
+        raise _no_such_entity(model, name)
     return found
+
+
+def _no_such_entity(model: type[Entity], name: str) -> NoSuchEntity:
+    return NoSuchEntity(f"{model.NOT_FOUND.format(name=name)} cannot be found.")

@@ -1,6 +1,7 @@
 """What users, groups, roles and instance profiles share: a path, a name and an ARN."""
 
 from typing import ClassVar
+from urllib.parse import quote
 
 from django.db import models
 
@@ -12,8 +13,8 @@ from aws.models import AccountOwned
 class Entity(AccountOwned):
     """An entity with a friendly name inside a path.
 
-    RESOURCE: the ARN's resource type ("user"). NAME: the field with the friendly name. KIND and
-    NOT_FOUND: how AWS's errors speak of it.
+    RESOURCE: the ARN's resource type ("user"). NAME: the field with the friendly name. KIND,
+    NOT_FOUND and TAKEN: how AWS's errors speak of it.
     """
 
     path = models.CharField(max_length=512, default="/")
@@ -23,6 +24,7 @@ class Entity(AccountOwned):
     NAME: ClassVar[str]
     KIND: ClassVar[str]
     NOT_FOUND: ClassVar[str]
+    TAKEN: ClassVar[str] = "{kind} with name {name} already exists."
 
     class Meta:
         abstract = True
@@ -41,3 +43,8 @@ class Entity(AccountOwned):
 
 def boundary_as_aws(policy_arn: str) -> dict[str, str]:
     return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": policy_arn}
+
+
+def document_as_aws(document: str) -> str:
+    """A policy document in an answer: URL-encoded JSON (RFC 3986), which SDKs decode again."""
+    return quote(document, safe="")

@@ -1,5 +1,7 @@
 """IAM user groups."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -21,3 +23,12 @@ class Group(Entity):
         constraints = [
             models.UniqueConstraint("account", Lower("group_name"), name="group_name_unique")
         ]
+
+    def as_aws(self) -> dict[str, Any]:
+        return {
+            "Path": self.path,
+            "GroupName": self.group_name,
+            "GroupId": self.group_id,
+            "Arn": self.arn,
+            "CreateDate": self.created_at,
+        }

@@ -4,12 +4,14 @@ AWS managed policies are not rows: they are the same for everyone, see `iam/mana
 Attachments and boundaries therefore name a managed policy by its ARN.
 """
 
+from typing import Any, ClassVar, Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from aws import clock
-from aws.models import AccountOwned, Tagged
+from aws.models import AccountOwned, ScopedQuerySet, Tagged
 from iam.models.entities import Entity
 from iam.models.groups import Group
 from iam.models.roles import Role
@@ -22,8 +24,20 @@ ONE_OWNER = (
 )
 
 
+class PolicyQuerySet(ScopedQuerySet):
+    def with_default_version(self) -> Self:
+        """Each row with `default_version`: the number of its default version."""
+        default = self.filter(versions__is_default=True)
+        return default.annotate(default_version=F("versions__number"))
+
+
 class Policy(Entity, Tagged):
-    """A customer managed policy. last_version: number of the newest version ever made."""
+    """A customer managed policy. last_version: number of the newest version ever made.
+
+    default_version: only on rows of `PolicyQuerySet.with_default_version`.
+    """
+
+    default_version: int
 
     policy_name = models.CharField(max_length=128)
     policy_id = models.CharField(max_length=32, unique=True)
@@ -32,15 +46,22 @@ class Policy(Entity, Tagged):
     last_version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(default=clock.real_now)
 
+    objects: ClassVar[Any] = PolicyQuerySet.as_manager()
+
     RESOURCE = "policy"
     NAME = "policy_name"
     KIND = "Policy"
     NOT_FOUND = "Policy {name}"
+    TAKEN = "A policy called {name} already exists. Duplicate names are not allowed."
 
     class Meta:
         constraints = [
             models.UniqueConstraint("account", Lower("policy_name"), name="policy_name_unique")
         ]
+
+    @property
+    def default_version_id(self) -> str:
+        return f"v{self.default_version}"
 
 
 class PolicyVersion(models.Model):
@@ -65,6 +86,14 @@ class PolicyVersion(models.Model):
     def version_id(self) -> str:
         return f"v{self.number}"
 
+    def as_aws(self) -> dict[str, Any]:
+        """AWS's PolicyVersion without its document, which only GetPolicyVersion answers."""
+        return {
+            "VersionId": self.version_id,
+            "IsDefaultVersion": self.is_default,
+            "CreateDate": self.created_at,
+        }
+
 
 class PolicyOwner(AccountOwned):
     """A row that belongs to exactly one user, group or role."""
@@ -81,6 +110,11 @@ class PolicyOwner(AccountOwned):
         owner = self.user or self.group or self.role
         assert owner is not None  # noqa: S101 - the check constraint says so
         return owner
+
+    @classmethod
+    def of(cls, entity: User | Group | Role) -> Any:
+        """The rows of one user, group or role."""
+        return cls.objects.filter(**{entity.RESOURCE: entity})
 
 
 class Attachment(PolicyOwner):
@@ -100,6 +134,10 @@ class Attachment(PolicyOwner):
 
     def __str__(self) -> str:
         return f"{self.policy_arn} on {self.entity}"
+
+    def as_aws(self) -> dict[str, Any]:
+        """AWS's AttachedPolicy."""
+        return {"PolicyName": self.policy_arn.rsplit("/", 1)[-1], "PolicyArn": self.policy_arn}
 
 
 class InlinePolicy(PolicyOwner):

@@ -8,7 +8,7 @@ from aws.models import Account
 from aws.operation import Response, operation
 from aws.paging import paginate
 from aws.tags import TagList
-from iam import lookup, quotas
+from iam import lookup, principals, quotas
 from iam.errors import DeleteConflict, LimitExceeded
 from iam.models import User
 from iam.tags import RULES
@@ -35,7 +35,7 @@ def create_user(
     conditions = {"iam:PermissionsBoundary": permissions_boundary} if permissions_boundary else None
     arn = iam_arn(ctx.account_id, f"user{path}{user_name}")
     ctx.authorize("iam:CreateUser", arn, request_tags=wanted, conditions=conditions)
-    lookup.require_managed_policy(ctx, permissions_boundary)
+    lookup.require_attachable(ctx, permissions_boundary)
     if User.objects.in_scope(ctx).count() >= quotas.USERS:
         raise LimitExceeded(quota="UsersPerAccount", limit=quotas.USERS)
     user = User(
@@ -95,11 +95,13 @@ def update_user(
     AWS: https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html
     """
     user = lookup.user(ctx, "iam:UpdateUser", user_name)
+    old_arn = user.arn
     user.user_name = new_user_name or user.user_name
     user.path = new_path or user.path
     # AWS asks for the permission on both ends of a rename.
     ctx.authorize("iam:UpdateUser", user.arn, resource_tags=user.tags)
     lookup.save(user, update_fields=["user_name", "path"])
+    principals.follow(old_arn, user.arn)
     return {}
 
 
@@ -110,6 +112,7 @@ def delete_user(ctx: Context, /, *, user_name: str) -> Response:
     AWS: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
     """
     user = lookup.user(ctx, "iam:DeleteUser", user_name)
+    lookup.hold(user)
     obstacles = [
         (user.attachments.exists(), "must detach all policies first"),
         (user.inlinepolicys.exists(), "must delete policies first"),
@@ -122,6 +125,7 @@ def delete_user(ctx: Context, /, *, user_name: str) -> Response:
         if is_there:
             raise DeleteConflict(reason=reason)
     user.delete()
+    principals.follow(user.arn, user.user_id)
     return {}
 
 
