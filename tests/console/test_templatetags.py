@@ -40,7 +40,7 @@ class TestTimes:
 
     @pytest.mark.parametrize("name", ["aws_time", "ago", "days_ago", "or_dash"])
     def test_nothing_is_a_dash(self, name: str) -> None:
-        assert render("{{ t|%s }}" % name, t=None) == "–"
+        assert render("{{ t|" + name + " }}", t=None) == "–"
 
     @pytest.mark.parametrize(
         ("age", "text"),
