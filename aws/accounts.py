@@ -67,6 +67,20 @@ def create_account(
     return account
 
 
+def update_account(
+    account: Account, *, name: str = "", email: str = "", contact: dict[str, Any] | None = None
+) -> None:
+    """Changes what is given. Raises AccountError."""
+    _check(name or account.name, email or account.email, "")
+    account.name, account.email = name or account.name, email or account.email
+    account.contact = account.contact if contact is None else contact
+    try:
+        with transaction.atomic():
+            account.save(update_fields=["name", "email", "contact"])
+    except IntegrityError:
+        raise AccountError("An account with this e-mail address already exists.") from None
+
+
 def reset_account(account: Account) -> None:
     """Gives back an empty account: same id, root sign-in and alias; everything else is gone.
 

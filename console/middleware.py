@@ -39,7 +39,7 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
 
 
 def language(get_response: GetResponse) -> GetResponse:
-    """What they chose (a cookie, or kept with their user), else the browser's, else LAB_LANGUAGE."""
+    """The visitor's: a cookie or kept with their user, else the browser's, else LAB_LANGUAGE."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with translation.override(translation.get_language_from_request(request)):
@@ -76,6 +76,19 @@ def principal(get_response: GetResponse) -> GetResponse:
         return to_sign_in(request)
 
     middleware.process_view = process_view  # type: ignore[attr-defined]
+    return middleware
+
+
+def htmx_redirects(get_response: GetResponse) -> GetResponse:
+    """A browser would follow a redirect before HTMX sees it, and the whole page would land in the
+    fragment: so HTMX is told to go there."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.htmx and response.has_header("Location"):  # type: ignore[attr-defined]
+            return HttpResponse(headers={"HX-Redirect": response["Location"]})
+        return response
+
     return middleware
 
 

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from console.views import account as account_page
 from console.views import coverage, home, search, services, settings
 
 handler403 = "console.views.errors.forbidden"
@@ -20,5 +21,9 @@ urlpatterns = [
     path("settings/preferences", settings.preferences_edit, name="preferences"),
     path("settings/favorites", settings.favorites_edit, name="favorites"),
     path("settings/language", settings.language_edit, name="language"),
+    path("account", account_page.account, name="account"),
+    path("account/edit", account_page.account_edit, name="account-edit"),
+    path("account/contact", account_page.contact_edit, name="contact-edit"),
     path("cloudtrail/", include("cloudtrail.urls")),
+    path("iam/", include("iam.urls")),
 ]

@@ -14,22 +14,36 @@ from typing import Any
 from django.db.models import Count
 
 from aws.context import Context
+from aws.paging import everything
+from iam import operations
 from iam.models import AccessKey, Attachment, Group, InlinePolicy, LoginProfile, MFADevice
 
 Row = Mapping[str, Any]
+# Older keys and passwords are pointed out.
+OLD_DAYS = 90
 
 
 @dataclass
 class UserOverview:
-    """None: the principal may not know. Ages in days."""
+    """None: the principal may not know, or there is none. now: the account's time, for ages in
+    days."""
 
+    now: datetime
     groups: list[str] | None = None
     mfa_devices: int | None = None
     access_keys: list[AccessKey] = field(default_factory=list)
     may_see_keys: bool = False
-    password_age: int | None = None
     has_password: bool | None = None
+    password_changed: datetime | None = None
     last_sign_in: datetime | None = None
+
+    @property
+    def group_count(self) -> int | None:
+        return None if self.groups is None else len(self.groups)
+
+    @property
+    def password_age(self) -> int | None:
+        return self._days_since(self.password_changed)
 
     @property
     def active_key(self) -> AccessKey | None:
@@ -38,9 +52,39 @@ class UserOverview:
         return min(active, key=lambda key: key.created_at, default=None)
 
     @property
+    def active_key_age(self) -> int | None:
+        return self._days_since(self.active_key.created_at if self.active_key else None)
+
+    @property
+    def key_last_used(self) -> datetime | None:
+        used = (key.last_used_at for key in self.access_keys if key.last_used_at)
+        return max(used, default=None)
+
+    @property
     def last_activity(self) -> datetime | None:
-        used = [key.last_used_at for key in self.access_keys if key.last_used_at]
-        return max([*used, *([self.last_sign_in] if self.last_sign_in else [])], default=None)
+        known = (self.key_last_used, self.last_sign_in)
+        return max((moment for moment in known if moment), default=None)
+
+    @property
+    def idle_days(self) -> int | None:
+        return self._days_since(self.last_activity)
+
+    @property
+    def console(self) -> str:
+        """Of disabled, without-mfa and enabled; "" where it may not be known."""
+        if self.has_password is None:
+            return ""
+        if not self.has_password:
+            return "disabled"
+        return "enabled" if self.mfa_devices or self.mfa_devices is None else "without-mfa"
+
+    @property
+    def keys(self) -> list[tuple[AccessKey, int | None]]:
+        """With the days since their last use."""
+        return [(key, self._days_since(key.last_used_at)) for key in self.access_keys]
+
+    def _days_since(self, moment: datetime | None) -> int | None:
+        return (self.now - moment).days if moment else None
 
 
 def users(ctx: Context, rows: Iterable[Row]) -> dict[str, UserOverview]:
@@ -51,7 +95,7 @@ def users(ctx: Context, rows: Iterable[Row]) -> dict[str, UserOverview]:
     found = {}
     for row in rows:
         name, arn = row["UserName"], row["Arn"]
-        overview = found[name] = UserOverview()
+        overview = found[name] = UserOverview(ctx.now)
         if ctx.allows("iam:ListGroupsForUser", arn):
             overview.groups = groups[name]
         if ctx.allows("iam:ListMFADevices", arn):
@@ -63,7 +107,7 @@ def users(ctx: Context, rows: Iterable[Row]) -> dict[str, UserOverview]:
             profile = passwords.get(name)
             overview.has_password = profile is not None
             if profile is not None:
-                overview.password_age = (ctx.now - profile.last_changed).days
+                overview.password_changed = profile.last_changed
                 overview.last_sign_in = profile.last_used
     return found
 
@@ -97,12 +141,14 @@ def _user_columns(
 
 @dataclass
 class GroupOverview:
+    """None: the principal may not know."""
+
     users: int | None = None
     has_policies: bool | None = None
 
 
 def groups(ctx: Context, rows: Iterable[Row]) -> dict[str, GroupOverview]:
-    """rows: AWS's Group dicts. Answers GroupName → overview."""
+    """rows: AWS's Group dicts. Answers GroupName → overview, in three statements."""
     rows = list(rows)
     counts = dict(Group.objects.in_scope(ctx).values_list("group_name").annotate(Count("users")))
     with_policies = {
@@ -121,3 +167,23 @@ def groups(ctx: Context, rows: Iterable[Row]) -> dict[str, GroupOverview]:
         if ctx.allows("iam:ListAttachedGroupPolicies", arn):
             overview.has_policies = name in with_policies
     return found
+
+
+def groups_of_user(ctx: Context, user_name: str) -> list[tuple[Row, list[str] | None]]:
+    """AWS's Group dicts of a user, each with the names of its attached policies, None where they
+    may not be read."""
+    mine = everything(operations.list_groups_for_user, ctx, "Groups", user_name=user_name)
+    names = [group["GroupName"] for group in mine]
+    attached: dict[str, list[str]] = defaultdict(list)
+    rows = Attachment.objects.in_scope(ctx).filter(group__group_name__in=names)
+    for name, arn in rows.order_by("policy_arn").values_list("group__group_name", "policy_arn"):
+        attached[name].append(arn.rsplit("/", 1)[-1])
+    return [
+        (
+            group,
+            attached[group["GroupName"]]
+            if ctx.allows("iam:ListAttachedGroupPolicies", group["Arn"])
+            else None,
+        )
+        for group in mine
+    ]

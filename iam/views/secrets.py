@@ -10,11 +10,13 @@ from console.requests import ConsoleRequest
 
 
 @never_cache
-def show_once(request: ConsoleRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def show_once(
+    request: ConsoleRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
     """Answers the POST itself: the secret is in no session, URL or cache, and a reload asks for
     another POST. With HTMX the whole page is replaced, and its address stays out of the history.
     """
-    response = render(request, template, context)
+    response = render(request, template, context, status=status)
     if request.htmx:
         response["HX-Retarget"] = "body"
         response["HX-Reswap"] = "outerHTML"

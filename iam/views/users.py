@@ -1,106 +1,184 @@
-"""Users: the list, the create page, one user's tabs, and what their buttons do."""
+"""Users: the list, the create wizard, one user's tabs, renaming, groups, deleting."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from aws.operation import together
 from aws.paging import everything
 from console import flash
+from console.columns import Columns
 from console.listing import listing
 from console.requests import ConsoleRequest
 from iam import operations, overviews, removal
-from iam.forms.access_keys import AccessKeyForm
-from iam.forms.users import ConsoleAccessForm, GroupsForm, UserForm
-from iam.views import access, keys, permissions
+from iam.forms.users import GroupsForm, RenameUserForm, UserForm
+from iam.overviews import UserOverview
+from iam.views import access, confirmation, keys, mfa, permissions
+from iam.views.holders import Holder
 from iam.views.secrets import show_once
+from iam.views.sections import section
 
-TABS = ("permissions", "groups", "tags", "security_credentials", "last_accessed")
+TABS = {
+    "permissions": gettext_lazy("Permissions"),
+    "groups": gettext_lazy("Groups"),
+    "tags": gettext_lazy("Tags"),
+    "security_credentials": gettext_lazy("Security credentials"),
+    "last_accessed": gettext_lazy("Last Accessed"),
+}
+COLUMNS = Columns(
+    "iam:user-list",
+    {
+        "path": gettext_lazy("Path"),
+        "groups": gettext_lazy("Groups"),
+        "activity": gettext_lazy("Last activity"),
+        "mfa": gettext_lazy("MFA"),
+        "password_age": gettext_lazy("Password age"),
+        "signin": gettext_lazy("Console last sign-in"),
+        "key": gettext_lazy("Access key ID"),
+        "key_age": gettext_lazy("Active key age"),
+        "key_used": gettext_lazy("Access key last used"),
+        "arn": gettext_lazy("ARN"),
+        "created": gettext_lazy("Creation time"),
+        "console": gettext_lazy("Console access"),
+        "certificates": gettext_lazy("Signing certs"),
+    },
+    hidden=frozenset({"key_used", "arn", "created", "console", "certificates"}),
+)
+
+_MAIL_SUBJECT = gettext_lazy("Welcome to the AWS Management Console")
 
 
 def user_list(request: ConsoleRequest) -> HttpResponse:
-    """The table; HTMX asks for its rows alone."""
+    """The table; HTMX asks for its rows alone. Only an order by what others know of a user reads
+    that of all users; else it is read for the page."""
     rows = everything(operations.list_users, request.ctx, "Users", max_items=1000)
     table = listing(
         request,
         rows,
         search=lambda row: f"{row['UserName']} {row['Path']} {row['Arn']}",
-        columns={
-            "name": lambda row: row["UserName"],
-            "path": lambda row: row["Path"],
-            "created": lambda row: row["CreateDate"],
-            "signin": lambda row: row.get("PasswordLastUsed"),
-        },
+        columns=_sort_keys(cache(lambda: overviews.users(request.ctx, rows))),
         default_sort="name",
     )
     overview = overviews.users(request.ctx, table.rows)
-    context = {"table": table, "users": [(row, overview[row["UserName"]]) for row in table.rows]}
+    context = {
+        "table": table,
+        "users": [(row, overview[row["UserName"]]) for row in table.rows],
+        "shown": COLUMNS.shown(request),
+    }
     template = "iam/user_list.html#rows" if request.htmx else "iam/user_list.html"
     return render(request, template, context)
 
 
+def _sort_keys(everyone: Callable[[], dict[str, UserOverview]]) -> dict[str, Callable[[Any], Any]]:
+    def of(attribute: str) -> Callable[[Any], Any]:
+        return lambda row: getattr(everyone()[row["UserName"]], attribute)
+
+    return {
+        "name": lambda row: row["UserName"],
+        "path": lambda row: row["Path"],
+        "created": lambda row: row["CreateDate"],
+        "signin": lambda row: row.get("PasswordLastUsed"),
+        "groups": of("group_count"),
+        "activity": of("last_activity"),
+        "mfa": of("mfa_devices"),
+        "password_age": of("password_age"),
+        "key_age": of("active_key_age"),
+        "key_used": of("key_last_used"),
+    }
+
+
+def user_columns(request: ConsoleRequest) -> HttpResponse:
+    return COLUMNS.edit(request)
+
+
+@never_cache
 def user_create(request: ConsoleRequest) -> HttpResponse:
-    """One page with the wizard's four parts; the last one shows the password, once."""
+    """One page with the wizard's steps; the answer shows the password, once."""
     form = UserForm(request.POST or None, ctx=request.ctx)
-    if request.method == "POST" and form.is_valid():
-        created = form.create(request.ctx)
-        if created is not None:
-            name = created.user["UserName"]
-            flash.add(
-                request,
-                "success",
-                _("User created successfully"),
-                links=[(_("View user"), reverse("iam:user-detail", args=[name]))],
-            )
-            if created.password:
-                shown = {"user": created.user, "password": created.password}
-                shown["url"] = signin_url(request)
-                return show_once(request, "iam/user_password.html", shown)
-            return redirect("iam:user-detail", user_name=name)
-    status = 422 if form.errors else 200
-    return render(request, "iam/user_create.html", {"form": form}, status=status)
+    created = form.create(request.ctx) if request.method == "POST" and form.is_valid() else None
+    if created is None:
+        context = {"form": form, "signin_url": signin_url(request)}
+        status = 422 if form.errors else 200
+        return render(request, "iam/user_create.html", context, status=status)
+    name = created.user["UserName"]
+    view_user = [(_("View user"), reverse("iam:user-detail", args=[name]))]
+    flash.add(request, "success", _("User created successfully"), name, links=view_user)
+    if created.password:
+        return show_password(request, name, created.password)
+    return redirect("iam:user-list")
+
+
+def show_password(request: ConsoleRequest, user_name: str, password: str) -> HttpResponse:
+    """The wizard's last step, and the answer to a new password."""
+    address = signin_url(request)
+    text = _instructions(address, user_name)
+    mail = urlencode({"subject": _MAIL_SUBJECT, "body": text}, quote_via=quote)
+    context = {
+        "user_name": user_name,
+        "password": password,
+        "signin_url": address,
+        "instructions": mail,
+        "mail_url": "mailto:?"
+        + urlencode({"subject": _MAIL_SUBJECT, "body": mail}, quote_via=quote),
+        "csv_name": f"{user_name}_credentials.csv",
+        "csv_header": ["User name", "Password", "Console sign-in URL"],
+        "csv_row": [user_name, password, address],
+    }
+    return show_once(request, "iam/user_password.html", context)
+
+
+def _instructions(address: str, user_name: str) -> str:
+    """The e-mail that AWS's console offers: everything but the password."""
+    lines = [
+        _("You can now sign in to the AWS Management Console."),
+        "",
+        _("Sign-in URL: %(url)s") % {"url": address},
+        _("User name: %(name)s") % {"name": user_name},
+        "",
+        _("You will get your password separately."),
+    ]
+    return "\n".join(lines)
 
 
 def user_detail(request: ConsoleRequest, user_name: str) -> HttpResponse:
-    ctx = request.ctx
-    user = operations.get_user(ctx, user_name=user_name)["User"]
+    user = operations.get_user(request.ctx, user_name=user_name)["User"]
     tab = request.GET.get("tab", "permissions")
     tab = tab if tab in TABS else "permissions"
     context: dict[str, Any] = {
         "user": user,
         "tab": tab,
         "tabs": TABS,
-        "overview": overviews.users(ctx, [user])[user_name],
+        "overview": overviews.users(request.ctx, [user])[user["UserName"]],
+        "holder": Holder(user["UserName"], is_own=False, is_root=False),
         "signin_url": signin_url(request),
+        **_TAB_CONTEXT[tab](request, user),
     }
-    context |= _TAB_CONTEXT[tab](request, user)
     template = "iam/user_detail.html#tab" if request.htmx else "iam/user_detail.html"
     return render(request, template, context)
 
 
 def _groups_tab(request: ConsoleRequest, user: dict[str, Any]) -> dict[str, Any]:
-    name = user["UserName"]
-    mine = everything(operations.list_groups_for_user, request.ctx, "Groups", user_name=name)
-    return {"groups": mine, "form": GroupsForm(ctx=request.ctx, mine=mine)}
+    return {"groups": section(lambda: overviews.groups_of_user(request.ctx, user["UserName"]))}
 
 
 def _security_tab(request: ConsoleRequest, user: dict[str, Any]) -> dict[str, Any]:
-    ctx, name = request.ctx, user["UserName"]
-    keys = operations.list_access_keys(ctx, user_name=name)["AccessKeyMetadata"]
-    used = {
-        key["AccessKeyId"]: operations.get_access_key_last_used(
-            ctx, access_key_id=key["AccessKeyId"]
-        )["AccessKeyLastUsed"]
-        for key in keys  # two at most
+    holder = Holder(user["UserName"], is_own=False, is_root=False)
+    return {
+        **mfa.devices_context(request, holder),
+        **keys.keys_context(request, holder, user.get("Tags", [])),
     }
-    devices = operations.list_mfa_devices(ctx, user_name=name)["MFADevices"]
-    return {"keys": [(key, used[key["AccessKeyId"]]) for key in keys], "devices": devices}
 
 
-_TAB_CONTEXT = {
+_TAB_CONTEXT: dict[str, Callable[[ConsoleRequest, dict[str, Any]], dict[str, Any]]] = {
     "permissions": lambda request, user: permissions.tab(request, "users", user["UserName"]),
     "groups": _groups_tab,
     "tags": lambda request, user: {"tags": user.get("Tags", [])},
@@ -111,67 +189,73 @@ _TAB_CONTEXT = {
 
 @require_POST
 def user_delete(request: ConsoleRequest) -> HttpResponse:
-    """Deletes the ticked users with all that is theirs, as AWS's console does."""
+    """Deletes the ticked users with all that is theirs, as AWS's console does: all or none."""
     names = request.POST.getlist("name")
+    if not names:
+        flash.add(request, "error", _("Choose a user."))
+        return redirect("iam:user-list")
     if not removal.is_confirmed(request.POST, names):
-        return render(
-            request, "iam/user_delete.html", {"names": names, "word": removal.word_for(names)}
-        )
-    for name in names:
-        removal.remove_user(request.ctx, name)
+        return _ask_to_delete(request, names)
+    with together(request.ctx):
+        for name in names:
+            removal.remove_user(request.ctx, name)
     flash.add(request, "success", _("Users deleted"), ", ".join(names))
     return redirect("iam:user-list")
 
 
-@require_POST
-def user_groups(request: ConsoleRequest, user_name: str) -> HttpResponse:
-    """Adds the user to the ticked groups, or removes it from one (`remove`)."""
-    if group_name := request.POST.get("remove"):
-        operations.remove_user_from_group(request.ctx, group_name=group_name, user_name=user_name)
-        flash.add(request, "success", _("User removed from group"), group_name)
-    else:
-        for group_name in request.POST.getlist("groups"):
-            operations.add_user_to_group(request.ctx, group_name=group_name, user_name=user_name)
-        flash.add(request, "success", _("User added to groups"))
-    return _to_tab(user_name, "groups")
+def _ask_to_delete(request: ConsoleRequest, names: list[str]) -> HttpResponse:
+    users = [operations.get_user(request.ctx, user_name=name)["User"] for name in names]
+    known = overviews.users(request.ctx, users)
+    return confirmation.ask_to_delete(
+        request,
+        title=_("Delete users?"),
+        body=_(
+            "This also deletes their passwords, access keys, MFA devices and inline policies, and "
+            "takes them out of their groups. It cannot be undone."
+        ),
+        names=names,
+        details="iam/_last_activity.html",
+        activity=[(user["UserName"], known[user["UserName"]]) for user in users],
+        cancel_url=reverse("iam:user-list"),
+    )
 
 
-def console_access(request: ConsoleRequest, user_name: str) -> HttpResponse:
-    """Enables, changes or disables the user's console password."""
+def user_rename(request: ConsoleRequest, user_name: str) -> HttpResponse:
     user = operations.get_user(request.ctx, user_name=user_name)["User"]
-    form = ConsoleAccessForm(request.POST or None, ctx=request.ctx, user_name=user_name)
-    if request.method == "POST" and form.is_valid() and form.apply(request.ctx):
-        flash.add(request, "success", _("Console access updated"), user_name)
-        if form.new_password:
-            return show_once(
-                request,
-                "iam/user_password.html",
-                {"user": user, "password": form.new_password, "url": signin_url(request)},
-            )
-        return _to_tab(user_name, "security_credentials")
-    status = 422 if form.errors else 200
-    return render(request, "iam/user_console.html", {"form": form, "user": user}, status=status)
-
-
-def key_create(request: ConsoleRequest, user_name: str) -> HttpResponse:
-    """The access-key wizard: use case, description, and the secret, once."""
-    user = operations.get_user(request.ctx, user_name=user_name)["User"]
-    form = AccessKeyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        answer = form.submit(operations.create_access_key, request.ctx, user_name=user_name)
-        if answer is not None:
-            form.keep_description(request.ctx, user_name, answer["AccessKey"]["AccessKeyId"])
-            return show_once(request, "iam/access_key.html", {"key": answer["AccessKey"]})
-    status = 422 if form.errors else 200
+    initial = {"new_user_name": user["UserName"], "new_path": user["Path"]}
+    form = RenameUserForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid() and form.save(request.ctx, user_name):
+        new_name = form.cleaned_data["new_user_name"]
+        flash.add(request, "success", _("User updated"), new_name)
+        return redirect("iam:user-detail", user_name=new_name)
     context = {"form": form, "user": user}
-    return render(request, "iam/access_key_create.html", context, status=status)
+    status = 422 if form.errors else 200
+    return render(request, "iam/user_rename.html", context, status=status)
 
 
-@require_POST
-def key_update(request: ConsoleRequest, user_name: str, key: str) -> HttpResponse:
-    """action: activate, deactivate or delete."""
-    keys.change_key(request, key, user_name=user_name)
-    return _to_tab(user_name, "security_credentials")
+def user_groups(request: ConsoleRequest, user_name: str) -> HttpResponse:
+    """Adds the user to the ticked groups, or removes it from those of `remove`."""
+    if request.method == "POST" and "remove" in request.POST:
+        return _leave_groups(request, user_name)
+    mine = everything(operations.list_groups_for_user, request.ctx, "Groups", user_name=user_name)
+    form = GroupsForm(request.POST or None, ctx=request.ctx, mine=mine)
+    if request.method == "POST" and form.is_valid() and form.add(request.ctx, user_name):
+        names = ", ".join(form.cleaned_data["groups"])
+        flash.add(request, "success", _("User added to groups"), names)
+        return _to_tab(user_name, "groups")
+    context = {"form": form, "user_name": user_name}
+    status = 422 if form.errors else 200
+    return render(request, "iam/user_groups.html", context, status=status)
+
+
+def _leave_groups(request: ConsoleRequest, user_name: str) -> HttpResponse:
+    names = [name for name in request.POST.getlist("remove") if name]
+    with together(request.ctx):
+        for name in names:
+            operations.remove_user_from_group(request.ctx, group_name=name, user_name=user_name)
+    if names:
+        flash.add(request, "success", _("User removed from groups"), ", ".join(names))
+    return _to_tab(user_name, "groups")
 
 
 def signin_url(request: ConsoleRequest) -> str:
