@@ -5,116 +5,98 @@ its elements that did not match. Another account's policies are not in it.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from aws.context import Context
-from cloudtrail.policies import statement_text
+from cloudtrail import words
+from cloudtrail.policies import Owner, PolicyTexts, groups_of
 
-LAYERS = {
-    "scp": gettext_lazy("Service control policies"),
-    "resource": gettext_lazy("Resource-based policy"),
-    "boundary": gettext_lazy("Permissions boundary"),
-    "session": gettext_lazy("Session policies"),
-    "identity": gettext_lazy("Identity-based policies"),
-}
-# verdict → label, status indicator
-VERDICTS = {
-    "explicitDeny": (gettext_lazy("Denies"), "error"),
-    "implicitDeny": (gettext_lazy("Does not allow"), "warning"),
-    "allowed": (gettext_lazy("Allows"), "success"),
-    "notApplicable": (gettext_lazy("None applies"), "stopped"),
-}
-HEADLINES = {
-    "explicitDeny": {
-        "scp": gettext_lazy("A service control policy denies this request."),
-        "resource": gettext_lazy("The policy of the resource denies this request."),
-        "boundary": gettext_lazy("The permissions boundary denies this request."),
-        "session": gettext_lazy("A session policy denies this request."),
-        "identity": gettext_lazy("An identity-based policy denies this request."),
-    },
-    "implicitDeny": {
-        "scp": gettext_lazy("No service control policy allows this request."),
-        "resource": gettext_lazy("The policy of the resource does not allow this request."),
-        "boundary": gettext_lazy("The permissions boundary does not allow this request."),
-        "session": gettext_lazy("No session policy allows this request."),
-        "identity": gettext_lazy("No identity-based policy allows this request."),
-    },
-}
-SUGGESTIONS = {
-    "explicitDeny": gettext_lazy(
-        "An explicit deny wins over every allow, so adding permissions does not help. Change or "
-        "narrow the statement that denies, or call from where its condition does not apply."
-    ),
-    "scp": gettext_lazy("Ask the organization's administrator."),
-    "resource": gettext_lazy(
-        "Add a statement to the resource's policy that names this principal and action. For a "
-        "role, that is its trust policy."
-    ),
-    "boundary": gettext_lazy(
-        "The boundary is the upper limit: add the action to the boundary, not only to the "
-        "principal's own policies."
-    ),
-    "session": gettext_lazy(
-        "Start the session again with a session policy that allows the action, or without one."
-    ),
-    "identity": gettext_lazy(
-        "Attach a policy that allows the action on the resource to the user, to one of its groups, "
-        "or to the role."
-    ),
-}
-ELEMENTS = {
-    "Principal": gettext_lazy("It names other principals."),
-    "NotPrincipal": gettext_lazy("It excludes this principal."),
-    "Action": gettext_lazy("It is about other actions."),
-    "NotAction": gettext_lazy("It excludes this action."),
-    "Resource": gettext_lazy("It is about other resources."),
-    "NotResource": gettext_lazy("It excludes this resource."),
-    "Condition": gettext_lazy("Its condition is not met."),
-}
+# Elements that come after the action: a statement that fails there is about this action.
+_NEAR = ("Resource", "NotResource", "Condition")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a statement asks for and what the request had. key, meaning: of a condition.
+
+    seen is None where the request lacks the condition key.
+    """
+
+    phrase: str
+    expected: list[str]
+    seen: list[str] | None
+    key: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
 class StatementView:
-    """One statement. why: the sentence. name: operator and key of a condition, or the element.
+    """One statement. why: the sentence. comparisons: the element that failed, or the conditions
+    of a statement that matched.
 
-    seen is None where the request lacks the condition key. text: the statement as JSON, for those
-    that made the decision, where the viewer may read the policy.
+    is_near: it would allow the action, but for the resource or a condition. text: the statement as
+    JSON, for those that made the decision or nearly did, where the viewer may read the policy.
     """
 
     label: str
     effect: str
     matched: bool
     is_decisive: bool
+    is_near: bool
     why: str
-    name: str
-    expected: list[str]
-    seen: list[str] | None
+    comparisons: list[Comparison]
     text: str
+
+    @property
+    def is_telling(self) -> bool:
+        """Worth showing at once; the others are about something else."""
+        return self.matched or self.is_near
 
 
 @dataclass(frozen=True)
 class PolicyView:
+    """url: the policy's page, "" for one that has none of its own."""
+
     name: str
-    arn: str
     source: str
+    url: str
     statements: list[StatementView]
+
+    @property
+    def telling(self) -> list[StatementView]:
+        return [statement for statement in self.statements if statement.is_telling]
+
+    @property
+    def others(self) -> list[StatementView]:
+        return [statement for statement in self.statements if not statement.is_telling]
 
 
 @dataclass(frozen=True)
 class LayerView:
+    """absence: what to say where no statement decided."""
+
     title: str
+    meaning: str
     verdict: str
     indicator: str
     is_decisive: bool
     is_redacted: bool
+    absence: str
     policies: list[PolicyView]
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One way to apply the suggested policy. url: the page that is filled in with it."""
+
+    label: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -127,16 +109,22 @@ class Denial:
     resource: str
     headline: str
     suggestion: str
+    hints: list[str]
     layers: list[LayerView]
     policy: str
-    policy_url: str
+    remedies: list[Remedy] = field(default_factory=list)
+
+    def is_about(self, event_name: str) -> bool:
+        """Whether the question is the one that the call's own name asks."""
+        return self.action.rpartition(":")[2] == event_name
 
 
 def denial_of(ctx: Context, explanation: dict[str, Any]) -> Denial:
     """explanation: `iam.policy.Explanation.as_dict()`."""
     verdict, layer = explanation["verdict"], explanation["layer"]
-    headlines = HEADLINES.get(verdict, HEADLINES["implicitDeny"])
+    headlines = words.HEADLINES.get(verdict, words.HEADLINES["implicitDeny"])
     key = verdict if verdict == "explicitDeny" else layer
+    layers = list(_layers(ctx, explanation))
     is_missing = verdict == "implicitDeny" and layer == "identity"
     policy = minimal_policy(explanation["action"], explanation["resource"]) if is_missing else ""
     return Denial(
@@ -144,10 +132,11 @@ def denial_of(ctx: Context, explanation: dict[str, Any]) -> Denial:
         action=explanation["action"],
         resource=explanation["resource"],
         headline=str(headlines[layer]),
-        suggestion=str(SUGGESTIONS[key]),
-        layers=list(_layers(ctx, explanation)),
+        suggestion=str(words.SUGGESTIONS[key]),
+        hints=words.hints(_conditions_in_the_way(layers)),
+        layers=layers,
         policy=policy,
-        policy_url=_policy_url(ctx, policy) if policy else "",
+        remedies=list(_remedies(ctx, explanation, policy)) if policy else [],
     )
 
 
@@ -157,53 +146,73 @@ def minimal_policy(action: str, resource: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=4)
 
 
-def _policy_url(ctx: Context, policy: str) -> str:
-    """The create-policy page, filled in, for those who may create policies."""
-    if not ctx.allows("iam:CreatePolicy", f"arn:aws:iam::{ctx.account_id}:policy/*"):
-        return ""
-    try:
-        return f"{reverse('iam:policy-create')}?{urlencode({'document': policy})}"
-    except NoReverseMatch:
-        return ""
+# --- What would help -----------------------------------------------------------------------------
+def _remedies(ctx: Context, explanation: dict[str, Any], policy: str) -> Iterator[Remedy]:
+    """Pages filled in with the policy, for those who may save them."""
+    query = "?" + urlencode({"document": policy})
+    if ctx.allows("iam:CreatePolicy", f"arn:aws:iam::{ctx.account_id}:policy/*"):
+        yield Remedy(_("Create policy"), reverse("iam:policy-create") + query)
+    owner = Owner.of(ctx, explanation["principal_arn"])
+    if owner is None:
+        return
+    if ctx.allows(f"iam:Put{owner.kind.title()}Policy", owner.arn):
+        label = _("Add to this user") if owner.kind == "user" else _("Add to this role")
+        yield Remedy(label, reverse("iam:inline-edit", args=[f"{owner.kind}s", owner.name]) + query)
+    for group in groups_of(ctx, owner):
+        if ctx.allows("iam:PutGroupPolicy", group["Arn"]):
+            name = group["GroupName"]
+            label = _("Add to group: %(name)s") % {"name": name}
+            yield Remedy(label, reverse("iam:inline-edit", args=["groups", name]) + query)
 
 
+def _conditions_in_the_way(layers: Iterable[LayerView]) -> Iterator[str]:
+    """Keys of the conditions that nearly allowed, and of those that let a statement deny."""
+    for layer in layers:
+        for policy in layer.policies:
+            for statement in policy.statements:
+                if statement.is_near or statement.is_decisive:
+                    yield from (one.key for one in statement.comparisons if one.key)
+
+
+# --- Layers, policies, statements ----------------------------------------------------------------
 def _layers(ctx: Context, explanation: dict[str, Any]) -> Iterator[LayerView]:
+    texts = PolicyTexts(ctx, explanation["principal_arn"])
     for layer in explanation["layers"]:
-        is_decisive = layer["layer"] == explanation["layer"]
-        if layer["layer"] == "scp" and layer["verdict"] == "notApplicable":
+        name, verdict = layer["layer"], layer["verdict"]
+        if name == "scp" and verdict == "notApplicable":
             continue
-        label, indicator = VERDICTS[layer["verdict"]]
-        decisive_effect = explanation["verdict"] if is_decisive else ""
+        is_decisive = name == explanation["layer"]
+        label, indicator = words.VERDICTS[verdict]
+        decided = explanation["verdict"] if is_decisive else ""
         yield LayerView(
-            title=str(LAYERS[layer["layer"]]),
+            title=str(words.LAYERS[name]),
+            meaning=str(words.LAYER_MEANINGS[name]),
             verdict=str(label),
             indicator=indicator,
             is_decisive=is_decisive,
             is_redacted=layer["is_redacted"],
-            policies=[
-                _policy(ctx, explanation, layer["layer"], policy, decisive_effect)
-                for policy in layer["policies"]
-            ],
+            absence=_absence(layer),
+            policies=[_policy(texts, name, policy, decided) for policy in layer["policies"]],
         )
 
 
-def _policy(
-    ctx: Context, explanation: dict[str, Any], layer: str, policy: dict[str, Any], decisive: str
-) -> PolicyView:
-    statements = []
-    for statement in policy["statements"]:
-        is_decisive = (
-            decisive == "explicitDeny" and statement["effect"] == "Deny" and statement["matched"]
-        )
-        text = ""
-        if is_decisive:
-            text = statement_text(ctx, explanation["principal_arn"], layer, policy, statement)
-        statements.append(_statement(statement, is_decisive, text))
+def _absence(layer: dict[str, Any]) -> str:
+    if layer["verdict"] != "implicitDeny" or layer["is_redacted"]:
+        return ""
+    if layer["layer"] == "identity" and not layer["policies"]:
+        return str(words.NO_POLICIES)
+    return str(words.ABSENCES[layer["layer"]])
+
+
+def _policy(texts: PolicyTexts, layer: str, policy: dict[str, Any], decided: str) -> PolicyView:
     return PolicyView(
         name=policy["name"],
-        arn=policy["arn"],
         source=_source(policy["source_type"]),
-        statements=statements,
+        url=_policy_url(texts.owner, layer, policy),
+        statements=[
+            _statement(texts, layer, policy, statement, decided)
+            for statement in policy["statements"]
+        ],
     )
 
 
@@ -215,25 +224,58 @@ def _source(source_type: str) -> str:
     }.get(source_type, "")
 
 
-def _statement(statement: dict[str, Any], is_decisive: bool, text: str) -> StatementView:
-    failure = statement["failure"] or {}
+def _policy_url(owner: Owner | None, layer: str, policy: dict[str, Any]) -> str:
+    if layer not in ("identity", "boundary"):
+        return ""
+    if policy["arn"]:
+        return reverse("iam:policy-detail", args=[policy["arn"]])
+    if owner is None or policy["source_type"] != owner.kind:
+        return ""
+    address = reverse("iam:inline-edit", args=[f"{owner.kind}s", owner.name])
+    return f"{address}?{urlencode({'policy_name': policy['name']})}"
+
+
+def _statement(
+    texts: PolicyTexts,
+    layer: str,
+    policy: dict[str, Any],
+    statement: dict[str, Any],
+    decided: str,
+) -> StatementView:
+    """decided: the verdict of the layer that decided, "" in other layers."""
+    element = (statement["failure"] or {}).get("element", "")
     is_deny = statement["effect"] == "Deny"
-    if statement["matched"]:
-        why = _("It matches, and denies.") if is_deny else _("It matches, and allows.")
-    else:
-        why = str(ELEMENTS.get(failure.get("element", ""), ""))
-    if failure.get("element") == "Condition":
-        name = f"{failure['operator']}: {failure['key']}"
-    else:
-        name = failure.get("element", "")
+    is_decisive = decided == "explicitDeny" and is_deny and statement["matched"]
+    is_near = not is_deny and element in _NEAR
+    is_shown = is_decisive or (is_near and decided == "implicitDeny")
     return StatementView(
         label=statement["sid"] or _("Statement %(number)s") % {"number": statement["index"] + 1},
         effect=_("Deny") if is_deny else _("Allow"),
         matched=statement["matched"],
         is_decisive=is_decisive,
-        why=why,
-        name=name,
-        expected=list(failure.get("expected", ())),
-        seen=failure.get("seen"),
-        text=text,
+        is_near=is_near,
+        why=_why(statement, element, is_deny=is_deny),
+        comparisons=list(_comparisons(statement)),
+        text=texts.statement(layer, policy, statement) if is_shown else "",
     )
+
+
+def _comparisons(statement: dict[str, Any]) -> Iterator[Comparison]:
+    failure = statement["failure"]
+    if failure and failure["element"] != "Condition":
+        yield Comparison(str(words.EXPECTED), failure["expected"], failure["seen"])
+    for condition in [failure] if failure else statement["conditions"]:
+        if condition["key"]:
+            yield Comparison(
+                words.operator_phrase(condition["operator"]),
+                condition["expected"],
+                condition["seen"],
+                condition["key"],
+                words.key_meaning(condition["key"]),
+            )
+
+
+def _why(statement: dict[str, Any], element: str, *, is_deny: bool) -> str:
+    if not statement["matched"]:
+        return str(words.ELEMENTS.get(element, ""))
+    return _("It matches, and denies.") if is_deny else _("It matches, and allows.")

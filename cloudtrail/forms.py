@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from aws.context import Context
+from console.forms import AwsForm
 
 ATTRIBUTES = [
     ("ReadOnly", _("Read-only")),
@@ -94,7 +95,7 @@ class LookupForm(forms.Form):
         return "?" + urlencode(kept)
 
 
-class MessageForm(forms.Form):
+class MessageForm(AwsForm):
     """An encoded authorization failure message, as EC2 puts it into its errors."""
 
     encoded_message = forms.CharField(

@@ -92,11 +92,16 @@ def record(event: Event) -> dict[str, Any]:
         "sourceIPAddress": event.source_ip,
         "userAgent": event.user_agent,
     }
-    if event.error_code:
-        written |= {"errorCode": event.error_code, "errorMessage": event.error_message}
+    # A failed sign-in has a message without a code.
+    errors = {"errorCode": event.error_code, "errorMessage": event.error_message}
+    written |= {name: text for name, text in errors.items() if text}
     written |= {
         "requestParameters": event.request_parameters,
         "responseElements": event.response_elements,
+    }
+    if event.additional_event_data:
+        written["additionalEventData"] = event.additional_event_data
+    written |= {
         "requestID": event.request_id,
         "eventID": str(event.event_id),
         "readOnly": event.read_only,

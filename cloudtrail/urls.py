@@ -27,6 +27,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="cloudtrail:event-list")),
     path("home", RedirectView.as_view(pattern_name="cloudtrail:event-list"), name="home"),
     path("events", views.event_list, name="event-list"),
+    path("events/columns", views.event_columns, name="event-columns"),
     path("events/download/<str:file_format>", views.event_download, name="event-download"),
     path("events/<uuid:event_id>", views.event_detail, name="event-detail"),
     path("events/<event_ids:event_ids>/code", views.event_code, name="event-code"),

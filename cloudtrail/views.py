@@ -6,22 +6,48 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from aws import errors
 from aws.context import Context
-from aws.events import HIDDEN
 from aws.models import Event
 from aws.operation import find
 from cloudtrail import downloads, operations, records
 from cloudtrail.denials import denial_of
 from cloudtrail.forms import PAGE_SIZES, LookupForm, MessageForm, page_size
 from console import show_code
+from console.columns import Columns
 from console.requests import ConsoleRequest
 
 FORMATS = {
     "csv": (downloads.as_csv, "text/csv; charset=utf-8"),
     "json": (downloads.as_json, "application/json"),
+}
+DENIED = {error.code for error in errors.Denied.__subclasses__()}
+COLUMNS = Columns(
+    "cloudtrail:event-list",
+    {
+        "time": gettext_lazy("Event time"),
+        "user": gettext_lazy("User name"),
+        "source": gettext_lazy("Event source"),
+        "type": gettext_lazy("Resource type"),
+        "resource": gettext_lazy("Resource name"),
+        "error": gettext_lazy("Error code"),
+        "key": gettext_lazy("AWS access key"),
+        "region": gettext_lazy("AWS Region"),
+        "address": gettext_lazy("Source IP address"),
+        "read_only": gettext_lazy("Read-only"),
+    },
+    hidden=frozenset({"key", "region", "address", "read_only"}),
+)
+# CloudTrail's resource type → the page of a resource by its name.
+RESOURCE_PAGES = {
+    "AWS::IAM::User": "iam:user-detail",
+    "AWS::IAM::Group": "iam:group-detail",
+    "AWS::IAM::Role": "iam:role-detail",
 }
 
 
@@ -31,6 +57,7 @@ def event_list(request: ConsoleRequest) -> HttpResponse:
     form = LookupForm.of(request.GET)
     size = page_size(request.GET)
     context: dict[str, Any] = {"form": form, "size": size, "sizes": PAGE_SIZES}
+    context["shown"] = COLUMNS.shown(request)
     if form.is_valid():
         context |= _page(request, form, size)
     template = "cloudtrail/event_list.html#rows" if request.htmx else "cloudtrail/event_list.html"
@@ -56,7 +83,13 @@ def _page(request: ConsoleRequest, form: LookupForm, size: int) -> dict[str, Any
 
 def _row(event: dict[str, Any]) -> dict[str, Any]:
     """AWS's Event with its record read."""
-    return {**event, "Record": json.loads(event["CloudTrailEvent"])}
+    record = json.loads(event["CloudTrailEvent"])
+    is_denied = record.get("errorCode", "") in DENIED
+    return {**event, "Record": record, "is_denied": is_denied}
+
+
+def event_columns(request: ConsoleRequest) -> HttpResponse:
+    return COLUMNS.edit(request)
 
 
 @require_GET
@@ -81,12 +114,16 @@ def event_detail(request: ConsoleRequest, event_id: uuid.UUID) -> HttpResponse:
     event = _looked_up(request.ctx, event_id)
     context = {
         "event": event,
-        "aws": records.as_aws(event),
+        "resources": [_resource(one) for one in event.resources],
         "record": json.dumps(records.record(event), indent=4, ensure_ascii=False),
         "code": show_code.code_of(event),
-        "HIDDEN": HIDDEN,
     }
     return render(request, "cloudtrail/event_detail.html", context)
+
+
+def _resource(resource: dict[str, str]) -> dict[str, str]:
+    view = RESOURCE_PAGES.get(resource["type"])
+    return {**resource, "url": reverse(view, args=[resource["name"]]) if view else ""}
 
 
 @require_GET
@@ -103,7 +140,13 @@ def denied(request: ConsoleRequest, event_id: uuid.UUID) -> HttpResponse:
     """Why was I denied? Whoever was denied may always ask; others need LookupEvents."""
     event = _own_or_looked_up(request.ctx, event_id)
     explained = denial_of(request.ctx, event.explanation) if event.explanation else None
-    context = {"event": event, "denial": explained, "form": MessageForm()}
+    context = {
+        "event": event,
+        "session": event.user_identity.get("sessionContext", {}).get("attributes", {}),
+        "denial": explained,
+        "other_call": explained is not None and not explained.is_about(event.event_name),
+        "page_url": request.build_absolute_uri(request.path),
+    }
     return render(request, "cloudtrail/denied.html", context)
 
 
@@ -112,13 +155,14 @@ def decode(request: ConsoleRequest) -> HttpResponse:
     """The same from an encoded authorization failure message."""
     form = MessageForm(request.POST or None)
     context: dict[str, Any] = {"form": form}
-    if form.is_valid():
-        decode_message = find("sts", "DecodeAuthorizationMessage")
-        if decode_message is None:
-            raise Http404
-        answer = decode_message(request.ctx, **form.cleaned_data)
-        decoded = json.loads(answer["DecodedMessage"])
-        context["decoded"] = json.dumps(decoded, indent=4, ensure_ascii=False)
+    decode_message = find("sts", "DecodeAuthorizationMessage")
+    if form.is_valid() and decode_message is not None:
+        answer = form.submit(decode_message, request.ctx, **form.cleaned_data)
+        if answer is not None:
+            decoded = json.loads(answer["DecodedMessage"])
+            explanation = decoded.pop("explanation")
+            context["denial"] = denial_of(request.ctx, explanation) if explanation else None
+            context["decoded"] = json.dumps(decoded, indent=4, ensure_ascii=False)
     return render(request, "cloudtrail/decode.html", context, status=422 if form.errors else 200)
 
 
