@@ -86,6 +86,7 @@ def record(
             "request_id": ctx.request_id,
             "request_parameters": _json(_limited(readable(op.model.input_shape, parameters))),
             "response_elements": _json(output),
+            "additional_event_data": None,
             "error_code": error.code if error else "",
             "error_message": _printable(error.message) if error else "",
             "resources": Jsonb(_resources(ctx)),

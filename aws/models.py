@@ -47,6 +47,8 @@ class Account(models.Model):
     created_at = models.DateTimeField(default=clock.real_now)
 
     class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         constraints = [models.UniqueConstraint(Lower("email"), name="account_email_unique")]
 
     def __str__(self) -> str:
@@ -105,6 +107,7 @@ class Event(models.Model):
 
     No foreign key to the account: events are written on the hot path, and a reset removes them by
     account id. Times are the account's. `explanation` is the evaluator's trace of a denial.
+    `additional_event_data` is of sign-in events only.
     """
 
     event_id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -123,12 +126,15 @@ class Event(models.Model):
     request_id = models.CharField(max_length=36)
     request_parameters = models.JSONField(null=True)
     response_elements = models.JSONField(null=True)
+    additional_event_data = models.JSONField(null=True)
     error_code = models.CharField(max_length=128, blank=True)
     error_message = models.TextField(blank=True)
     resources = models.JSONField(default=list)
     explanation = models.JSONField(null=True)
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         ordering = ["-event_time", "-event_id"]
         indexes = [
             models.Index(fields=["account_id", "-event_time", "-event_id"], name="event_time"),
