@@ -1,0 +1,5 @@
+"""Forms of the shell's own pages, and the base of every form."""
+
+from console.forms.base import AwsForm
+
+__all__ = ["AwsForm"]
