@@ -13,11 +13,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from aws.context import Context
 from aws.errors import AwsError, Denied
 from aws.models import Account
 from aws.regions import BY_NAME, DEFAULT_REGION
 from console import flash, preferences, sessions
+from console.requests import context_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # No inline script or style anywhere; QR codes come as data: images.
@@ -136,21 +136,10 @@ def _signed_in(request: HttpRequest, found: sessions.SignedIn) -> dict[str, obje
     region = _region(request, wishes)
     if region != wishes["region"]:
         wishes = preferences.write(who, region=region)
-    ctx = Context(
-        account_id=who.account_id,
-        principal=who,
-        region=region,
-        source="console",
-        request_id=request.request_id,  # type: ignore[attr-defined]
-        source_ip=request.META.get("REMOTE_ADDR", ""),
-        user_agent=request.headers.get("User-Agent", ""),
-        secure_transport=request.is_secure(),
-        clock_offset=found.offset,
-    )
     return {
         "principal": who,
         "account": Account.objects.get(pk=who.account_id),
-        "ctx": ctx,
+        "ctx": context_of(request, who, region=region, offset=found.offset),
         "role": found.role,
         "console_settings": wishes,
         "region": region,

@@ -1,5 +1,6 @@
 """The request as views see it, after the middleware."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -24,3 +25,20 @@ class ConsoleRequest(HttpRequest):
     region: str
     console_settings: dict[str, Any]
     request_id: str
+
+
+def context_of(
+    request: HttpRequest, caller: Principal, *, region: str, offset: timedelta
+) -> Context:
+    """What operations get of a browser's request. offset: of the caller's account's clock."""
+    return Context(
+        account_id=caller.account_id,
+        principal=caller,
+        region=region,
+        source="console",
+        request_id=request.request_id,  # type: ignore[attr-defined]
+        source_ip=request.META.get("REMOTE_ADDR", ""),
+        user_agent=request.headers.get("User-Agent", ""),
+        secure_transport=request.is_secure(),
+        clock_offset=offset,
+    )

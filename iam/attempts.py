@@ -1,5 +1,6 @@
 """Guesses are counted, so that a password or a six-digit code cannot be tried a million times."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.cache import cache
@@ -28,6 +29,11 @@ class Attempts:
 
     def are_used_up(self, who: str) -> bool:
         return (cache.get(self._key(who)) or 0) >= self.limit
+
+    def give_back(self, who: str) -> None:
+        """A try that turned out right, where it must not forget the wrong ones of others."""
+        with suppress(ValueError):  # the count ended meanwhile
+            cache.decr(self._key(who))
 
     def forget(self, who: str) -> None:
         cache.delete(self._key(who))

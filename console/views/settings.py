@@ -105,7 +105,7 @@ def preferences_edit(request: ConsoleRequest) -> HttpResponseBase:
         flash.add(request, "success", _("Settings saved"))
     response = redirect(back(request))
     if "language" in changes:
-        _keep_language(response, changes["language"])
+        keep_language(response, changes["language"])
     return response
 
 
@@ -136,7 +136,7 @@ def language_edit(request: ConsoleRequest) -> HttpResponse:
     if request.principal is not None:
         preferences.write(request.principal, language=chosen)
     response = redirect(back(request))
-    _keep_language(response, chosen)
+    keep_language(response, chosen)
     return response
 
 
@@ -149,7 +149,8 @@ def back(request: HttpRequest) -> str:
     return "/console/home"
 
 
-def _keep_language(response: HttpResponse, language: str) -> None:
+def keep_language(response: HttpResponseBase, language: str) -> None:
+    """In a cookie, for pages without a session; "" is the browser's default again."""
     name = settings.LANGUAGE_COOKIE_NAME
     if language and translation.check_for_language(language):
         response.set_cookie(
