@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -38,10 +38,7 @@ class Link:
 
     @property
     def url(self) -> str:
-        try:
-            return reverse(self.view) + self.query
-        except NoReverseMatch:
-            return "#"
+        return reverse(self.view) + self.query
 
 
 @dataclass(frozen=True)
@@ -86,10 +83,7 @@ class Navigation:
 
     @property
     def url(self) -> str:
-        try:
-            return reverse(self.home)
-        except NoReverseMatch:
-            return "#"
+        return reverse(self.home)
 
     @property
     def letters(self) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from console import navigation
@@ -42,8 +43,7 @@ def find(request: ConsoleRequest, query: str) -> Found:
             found.services.append(service)
         for label, view in service.features:
             if _matches(query, label):
-                address = navigation.Link(label, view).url
-                found.features.append(SearchResult(str(label), service.title, address))
+                found.features.append(SearchResult(str(label), service.title, reverse(view)))
         for search_function in service.search:
             found.resources += search_function(request.ctx, query)
     del found.resources[MAX_RESOURCES:]

@@ -184,21 +184,3 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   showFailure();
 });
 document.addEventListener("htmx:sendError", showFailure);
-
-// --- A search field inside what it refreshes keeps what was typed meanwhile ---------------------
-let typed = null;
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const field = document.activeElement;
-  const isInside = event.detail.target.contains(field) && field.type === "search";
-  typed = isInside ? { id: field.id, value: field.value } : null;
-});
-document.addEventListener("htmx:afterSettle", () => {
-  const field = typed && document.getElementById(typed.id);
-  if (!field) return;
-  const isNewer = field.value !== typed.value;
-  field.value = typed.value;
-  field.focus();
-  field.setSelectionRange(field.value.length, field.value.length);
-  typed = null;
-  if (isNewer) field.dispatchEvent(new Event("input", { bubbles: true }));
-});

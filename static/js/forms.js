@@ -1,36 +1,5 @@
-// Behaviour of tables and forms: selection, dependent fields, wizard, tags, pickers.
+// Behaviour of forms: dependent fields, confirmation, wizard, tags.
 "use strict";
-
-// --- Tables: select all, and buttons that need a selection ---------------------------------------
-function countSelected(form) {
-  const rows = [...document.querySelectorAll(".select-row:checked")];
-  return rows.filter((row) => !form || row.form === form).length; // rows can stand outside: form="…"
-}
-function refreshSelection() {
-  for (const button of document.querySelectorAll("[data-needs-selection]")) {
-    const count = countSelected(button.form);
-    const wanted = button.dataset.needsSelection;
-    button.disabled = wanted.endsWith("+") ? count < parseInt(wanted) : count !== Number(wanted);
-  }
-  for (const all of document.querySelectorAll(".select-all")) {
-    const rows = [...all.closest("table").querySelectorAll("tbody tr:not([hidden]) .select-row")];
-    const chosen = rows.filter((row) => row.checked).length;
-    all.checked = chosen > 0 && chosen === rows.length;
-    all.indeterminate = chosen > 0 && chosen < rows.length;
-  }
-}
-on("change", ".select-all", (all) => {
-  for (const row of all.closest("table").querySelectorAll("tbody tr:not([hidden]) .select-row")) {
-    if (!row.disabled) row.checked = all.checked;
-  }
-});
-on("input", "[data-filter-rows]", (field) => {
-  const wanted = field.value.trim().toLowerCase();
-  for (const row of field.closest("[data-picker]").querySelectorAll("tbody tr")) {
-    row.hidden = !row.textContent.toLowerCase().includes(wanted);
-  }
-  refreshSelection();
-});
 
 // --- Fields that depend on others: data-shows="field=value", "field=one|two" ---------------------
 function valuesOf(form, name) {
@@ -176,7 +145,6 @@ on("click", "[data-tag-remove]", (button) => {
 // --- Start, and again for what HTMX brings ----------------------------------------------------------
 function refresh() {
   refreshShown();
-  refreshSelection();
   refreshConfirmation();
 }
 function start() {

@@ -1,0 +1,55 @@
+// Behaviour of tables: selection, filtering of pickers, search fields.
+"use strict";
+
+// --- Select all, and buttons that need a selection --------------------------------------------------
+function countSelected(form) {
+  const rows = [...document.querySelectorAll(".select-row:checked")];
+  return rows.filter((row) => !form || row.form === form).length; // rows can stand outside: form="…"
+}
+function refreshSelection() {
+  for (const button of document.querySelectorAll("[data-needs-selection]")) {
+    const count = countSelected(button.form);
+    const wanted = button.dataset.needsSelection;
+    button.disabled = wanted.endsWith("+") ? count < parseInt(wanted) : count !== Number(wanted);
+  }
+  for (const all of document.querySelectorAll(".select-all")) {
+    const rows = [...all.closest("table").querySelectorAll("tbody tr:not([hidden]) .select-row")];
+    const chosen = rows.filter((row) => row.checked).length;
+    all.checked = chosen > 0 && chosen === rows.length;
+    all.indeterminate = chosen > 0 && chosen < rows.length;
+  }
+}
+on("change", ".select-all", (all) => {
+  for (const row of all.closest("table").querySelectorAll("tbody tr:not([hidden]) .select-row")) {
+    if (!row.disabled) row.checked = all.checked;
+  }
+});
+on("input", "[data-filter-rows]", (field) => {
+  const wanted = field.value.trim().toLowerCase();
+  for (const row of field.closest("[data-picker]").querySelectorAll("tbody tr")) {
+    row.hidden = !row.textContent.toLowerCase().includes(wanted);
+  }
+  refreshSelection();
+});
+
+// --- A search field inside what it refreshes keeps what was typed meanwhile ---------------------
+let typed = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const field = document.activeElement;
+  const isInside = event.detail.target.contains(field) && field.type === "search";
+  typed = isInside ? { id: field.id, value: field.value } : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const field = typed && document.getElementById(typed.id);
+  if (!field) return;
+  const isNewer = field.value !== typed.value;
+  field.value = typed.value;
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+  typed = null;
+  if (isNewer) field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+document.addEventListener("change", refreshSelection);
+document.addEventListener("htmx:afterSettle", refreshSelection);
+window.addEventListener("pageshow", refreshSelection);
