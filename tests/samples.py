@@ -6,6 +6,7 @@ import botocore.model
 from botocore import xform_name
 
 from aws.operation import Operation
+from iam import trust
 from tests.factories import allow
 
 # Members whose shape alone does not make a meaningful value.
@@ -16,7 +17,7 @@ BY_MEMBER: dict[str, Any] = {
     "Arn": "arn:aws:iam::111122223333:user/nobody",
     "RoleArn": "arn:aws:iam::111122223333:role/sample",
     "PolicyDocument": allow("s3:GetObject"),
-    "AssumeRolePolicyDocument": allow("sts:AssumeRole"),
+    "AssumeRolePolicyDocument": trust.for_service("ec2.amazonaws.com"),
     "PolicyInputList": [allow("s3:GetObject")],
     "ActionNames": ["s3:GetObject"],
     "SerialNumber": "arn:aws:iam::111122223333:mfa/sample",
