@@ -85,6 +85,7 @@ ELEMENTS: Words = {
     "Condition": _("Action and resource match, but its condition is not met."),
 }
 EXPECTED = _("The statement has")
+_OR_MISSING = _("%(phrase)s, or missing")
 _OPERATORS: Words = {
     "StringEquals": _("must be one of"),
     "StringNotEquals": _("must be none of"),
@@ -180,8 +181,9 @@ _TAGS = {
 
 def operator_phrase(operator: str) -> str:
     """operator: as written in a policy, such as ForAnyValue:StringLikeIfExists."""
-    name = operator.rpartition(":")[2].removesuffix("IfExists")
-    return str(_OPERATORS.get(name, EXPECTED))
+    name = operator.rpartition(":")[2]
+    phrase = str(_OPERATORS.get(name.removesuffix("IfExists"), EXPECTED))
+    return _OR_MISSING % {"phrase": phrase} if name.endswith("IfExists") else phrase
 
 
 def key_meaning(key: str) -> str:

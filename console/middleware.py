@@ -112,6 +112,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 def _identify(request: HttpRequest) -> None:
     attributes = {
         "principal": None,
+        "person": None,
         "account": None,
         "ctx": None,
         "role": {},
@@ -132,12 +133,16 @@ def _identify(request: HttpRequest) -> None:
 
 def _signed_in(request: HttpRequest, found: sessions.SignedIn) -> dict[str, object]:
     who = found.principal
-    wishes = preferences.read(who)
+    wishes = preferences.read(found.person)
     region = _region(request, wishes)
     if region != wishes["region"]:
-        wishes = preferences.write(who, region=region)
+        wishes = preferences.write(found.person, region=region)
+    if found.ended:
+        name = found.ended["display_name"] or found.ended["role_name"]
+        flash.add(request, "info", _("The role session has ended"), name)
     return {
         "principal": who,
+        "person": found.person,
         "account": Account.objects.get(pk=who.account_id),
         "ctx": context_of(request, who, region=region, offset=found.offset),
         "role": found.role,
@@ -179,9 +184,11 @@ def aws_errors(get_response: GetResponse) -> GetResponse:
 
 def error_page(request: HttpRequest, error: AwsError) -> HttpResponse:
     """The whole page of an error that left nothing else to show."""
-    template = "console/denied.html" if isinstance(error, Denied) else "console/error.html"
+    is_denied = isinstance(error, Denied)
+    template = "console/denied.html" if is_denied else "console/error.html"
     context = {"error": error, "why": denied_link(error)}
-    return render(request, template, context, status=error.status)
+    # The JSON services answer a denial with 400; a browser's page is forbidden all the same.
+    return render(request, template, context, status=403 if is_denied else error.status)
 
 
 def denied_link(error: AwsError) -> str:

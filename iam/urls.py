@@ -38,9 +38,7 @@ urlpatterns = [
     path("users/<str:user_name>/keys/create", keys.key_create, name="user-key-create"),
     path("users/<str:user_name>/keys/<str:key>", keys.key_update, name="user-key"),
     path(
-        "users/<str:user_name>/keys/<str:key>/description",
-        keys.key_description,
-        name="user-key-description",
+        "users/<str:user_name>/key_description", keys.key_description, name="user-key-description"
     ),
     path("groups", groups.group_list, name="group-list"),
     path("groups/create", groups.group_create, name="group-create"),
@@ -90,9 +88,5 @@ urlpatterns = [
     path("security_credentials/mfa/resync", mfa.mfa_resync, name="own-mfa-resync"),
     path("security_credentials/keys/create", keys.key_create, name="own-key-create"),
     path("security_credentials/keys/<str:key>", keys.key_update, name="own-key"),
-    path(
-        "security_credentials/keys/<str:key>/description",
-        keys.key_description,
-        name="own-key-description",
-    ),
+    path("security_credentials/key_description", keys.key_description, name="own-key-description"),
 ]

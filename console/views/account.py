@@ -12,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from aws import accounts
 from aws.arn import Arn
 from aws.context import Context
-from aws.errors import AccessDenied
 from console import flash
 from console.forms import AwsForm
 from console.requests import ConsoleRequest
@@ -84,7 +83,8 @@ def account(request: ConsoleRequest) -> HttpResponse:
 def account_edit(request: ConsoleRequest) -> HttpResponse:
     """Root only, as in AWS."""
     if request.principal.kind != "root":
-        raise AccessDenied(_ROOT_ONLY)
+        flash.add(request, "error", _("Only the root user can change these"))
+        return redirect("account")
     initial = {"name": request.account.name, "email": request.account.email}
     form = DetailsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid() and form.save(request):
@@ -103,9 +103,6 @@ def contact_edit(request: ConsoleRequest) -> HttpResponse:
         return redirect("account")
     status = 422 if form.errors else 200
     return render(request, "console/contact_edit.html", {"form": form}, status=status)
-
-
-_ROOT_ONLY = "Only the root user can change the name and the e-mail address of the account."
 
 
 def _may(ctx: Context, action: str) -> bool:

@@ -19,6 +19,7 @@ from iam.forms.account import PasswordPolicyForm
 from iam.views.sections import section
 
 REPORT_ROWS_SHOWN = 50
+MISSING = (ReportNotPresent, ReportExpired, ReportInProgress)
 _POLICY_FIELDS = {
     "MinimumPasswordLength": "minimum_password_length",
     "RequireSymbols": "require_symbols",
@@ -78,7 +79,7 @@ def credential_report(request: ConsoleRequest) -> HttpResponse:
     try:
         report = operations.get_credential_report(request.ctx)
         context = {"report": report, **_table(report["Content"].decode())}
-    except (ReportNotPresent, ReportExpired, ReportInProgress) as missing:
+    except MISSING as missing:
         context["state"] = missing.code
     template = "iam/credential_report.html"
     return render(request, f"{template}#report" if request.htmx else template, context)
@@ -92,7 +93,10 @@ def _table(content: str) -> dict[str, Any]:
 
 @never_cache
 def credential_report_csv(request: ConsoleRequest) -> HttpResponse:
-    report = operations.get_credential_report(request.ctx)
+    try:
+        report = operations.get_credential_report(request.ctx)
+    except MISSING:
+        return redirect("iam:credential-report")
     stamp = report["GeneratedTime"].strftime("%Y_%m_%dT%H_%M_%S")
     name = f"status_reports_{stamp}.csv"
     return HttpResponse(

@@ -67,7 +67,7 @@ def _row(
         used=used.value or {},
         description=descriptions.get(key_id, ""),
         url=holder.address("key", key_id),
-        description_url=holder.address("key-description", key_id),
+        description_url=holder.address("key-description") + f"?key={key_id}",
     )
 
 
@@ -158,9 +158,13 @@ def _delete(request: ConsoleRequest, holder: Holder, key: str) -> HttpResponse:
     return redirect(holder.url)
 
 
-def key_description(request: ConsoleRequest, key: str, user_name: str = "") -> HttpResponse:
-    """The description is a tag of the user, named as the key."""
-    holder = holder_of(request, user_name)
+def key_description(request: ConsoleRequest, user_name: str = "") -> HttpResponse:
+    """The description of ?key=, which is a tag of the user, named as the key."""
+    holder, key = holder_of(request, user_name), request.GET.get("key", "")
+    listed = operations.list_access_keys(request.ctx, **holder.who)["AccessKeyMetadata"]
+    if holder.is_root or key not in [one["AccessKeyId"] for one in listed]:
+        flash.add(request, "error", _("There is no such access key"), key)
+        return redirect(holder.url)
     tags = operations.list_user_tags(request.ctx, user_name=holder.name)["Tags"]
     known = next((tag["Value"] for tag in tags if tag["Key"] == key), "")
     form = KeyDescriptionForm(request.POST or None, initial={"description": known})

@@ -150,6 +150,7 @@ def inline_edit(request: ConsoleRequest, kind: str, name: str) -> HttpResponse:
     """Creates an inline policy, or edits the one that ?policy_name= names. ?document= opens the
     editor with a suggested policy."""
     calls, ctx = calls_for(kind), request.ctx
+    calls.get(ctx, **calls.named(name))
     existing = request.GET.get("policy_name", "")
     initial = {"policy_name": existing, "document": request.GET.get("document", "")}
     if existing and request.method == "GET":
