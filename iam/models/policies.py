@@ -111,11 +111,6 @@ class PolicyOwner(AccountOwned):
         assert owner is not None  # noqa: S101 - the check constraint says so
         return owner
 
-    @classmethod
-    def of(cls, entity: User | Group | Role) -> Any:
-        """The rows of one user, group or role."""
-        return cls.objects.filter(**{entity.RESOURCE: entity})
-
 
 class Attachment(PolicyOwner):
     """A managed policy attached to an identity."""

@@ -197,7 +197,7 @@ def list_entities_for_policy(
 def _attach(ctx: Context, entity: Holder, policy_arn: str) -> Response:
     lookup.require_attachable(ctx, policy_arn)
     lookup.hold(entity)
-    attached = Attachment.of(entity)
+    attached = entity.attachments
     if attached.filter(policy_arn=policy_arn).exists():
         return {}
     if attached.count() >= quotas.ATTACHED_POLICIES:
@@ -208,7 +208,7 @@ def _attach(ctx: Context, entity: Holder, policy_arn: str) -> Response:
 
 
 def _detach(ctx: Context, entity: Holder, policy_arn: str) -> Response:
-    deleted, _ = Attachment.of(entity).filter(policy_arn=policy_arn).delete()
+    deleted, _ = entity.attachments.filter(policy_arn=policy_arn).delete()
     if not deleted:
         raise NoSuchEntity(f"Policy {policy_arn} was not found.")
     forget_policies(ctx)
@@ -222,7 +222,7 @@ def _attached(
     in_path = Q(policy_arn__startswith=own) | Q(policy_arn__startswith=published)
     page = paginate(
         ctx,
-        Attachment.of(entity).filter(in_path),
+        entity.attachments.filter(in_path),
         order_by=["pk"],
         size=max_items,
         token=marker,

@@ -147,21 +147,16 @@ def list_role_policies(
 
 def _put(ctx: Context, entity: Holder, policy_name: str, document: str) -> Response:
     lookup.hold(entity)
-    others = InlinePolicy.of(entity).exclude(policy_name=policy_name)
+    others = entity.inlinepolicys.exclude(policy_name=policy_name)
     documents.require_inline(
         document,
         kind=entity.RESOURCE,
         name=entity.name,
         others=others.values_list("document", flat=True),
     )
-    InlinePolicy.of(entity).update_or_create(
+    entity.inlinepolicys.update_or_create(
         policy_name=policy_name,
-        defaults={"document": document},
-        create_defaults={
-            "account_id": ctx.account_id,
-            entity.RESOURCE: entity,
-            "document": document,
-        },
+        defaults={"account_id": ctx.account_id, "document": document},
     )
     forget_policies(ctx)
     return {}
@@ -174,7 +169,7 @@ def _delete(ctx: Context, entity: Holder, policy_name: str) -> Response:
 
 
 def _find(entity: Holder, policy_name: str) -> InlinePolicy:
-    found: InlinePolicy | None = InlinePolicy.of(entity).filter(policy_name=policy_name).first()
+    found: InlinePolicy | None = entity.inlinepolicys.filter(policy_name=policy_name).first()
     if found is None:
         raise NoSuchEntity(f"The {entity.RESOURCE} policy with name {policy_name} cannot be found.")
     return found
@@ -192,7 +187,7 @@ def _as_aws(entity: Holder, policy_name: str) -> Response:
 def _names(ctx: Context, entity: Holder, marker: str, max_items: int) -> Response:
     page = paginate(
         ctx,
-        InlinePolicy.of(entity),
+        entity.inlinepolicys.all(),
         order_by=["policy_name", "pk"],
         size=max_items,
         token=marker,
