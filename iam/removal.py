@@ -11,6 +11,7 @@ from aws.operation import together
 from aws.paging import everything
 from iam import operations as iam
 from iam.errors import NoSuchEntity
+from iam.models.roles import SERVICE_LINKED_PATH
 
 
 def word_for(names: Sequence[str]) -> str:
@@ -56,9 +57,15 @@ def remove_group(ctx: Context, group_name: str) -> None:
 
 
 def remove_role(ctx: Context, role_name: str) -> None:
-    """Removes policies and the instance profile of the same name, then the role."""
+    """Removes policies and the instance profile of the same name, then the role.
+
+    A service-linked role goes by its own call, with the policy of its service.
+    """
     with together(ctx):
         what = {"role_name": role_name}
+        if iam.get_role(ctx, **what)["Role"]["Path"].startswith(SERVICE_LINKED_PATH):
+            iam.delete_service_linked_role(ctx, **what)
+            return
         for profile in everything(
             iam.list_instance_profiles_for_role, ctx, "InstanceProfiles", **what
         ):
@@ -77,19 +84,27 @@ def remove_policy(ctx: Context, policy_arn: str) -> None:
     """Detaches the policy everywhere and deletes its other versions, then the policy."""
     with together(ctx):
         what = {"policy_arn": policy_arn}
-        entities = iam.list_entities_for_policy(
-            ctx, policy_usage_filter="PermissionsPolicy", **what
-        )
-        for user in entities["PolicyUsers"]:
-            iam.detach_user_policy(ctx, user_name=user["UserName"], **what)
-        for group in entities["PolicyGroups"]:
-            iam.detach_group_policy(ctx, group_name=group["GroupName"], **what)
-        for role in entities["PolicyRoles"]:
-            iam.detach_role_policy(ctx, role_name=role["RoleName"], **what)
+        while _detach_page(ctx, policy_arn):
+            pass
         for version in everything(iam.list_policy_versions, ctx, "Versions", **what):
             if not version["IsDefaultVersion"]:
                 iam.delete_policy_version(ctx, version_id=version["VersionId"], **what)
         iam.delete_policy(ctx, **what)
+
+
+def _detach_page(ctx: Context, policy_arn: str) -> bool:
+    """Detaches the policy from the first of those who have it. Whether there are more."""
+    what = {"policy_arn": policy_arn}
+    entities = iam.list_entities_for_policy(
+        ctx, policy_usage_filter="PermissionsPolicy", max_items=1000, **what
+    )
+    for user in entities["PolicyUsers"]:
+        iam.detach_user_policy(ctx, user_name=user["UserName"], **what)
+    for group in entities["PolicyGroups"]:
+        iam.detach_group_policy(ctx, group_name=group["GroupName"], **what)
+    for role in entities["PolicyRoles"]:
+        iam.detach_role_policy(ctx, role_name=role["RoleName"], **what)
+    return bool(entities["IsTruncated"])
 
 
 def _has_password(ctx: Context, user_name: str) -> bool:

@@ -1,11 +1,13 @@
 """Managed policies on users, groups and roles."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from django.db import connections
 
 from aws.context import Context
 from aws.errors import AccessDenied
@@ -128,6 +130,24 @@ def test_ten_policies_are_the_limit(
         kind.attach(ctx, policy_arn=arns[10], **kind.target)
     assert limit.value.message == f"Cannot exceed quota for PoliciesPer{kind.name}: 10"
     kind.attach(ctx, policy_arn=arns[0], **kind.target)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_are_the_limit_for_requests_at_the_same_moment_too(account: Account) -> None:
+    arns = [factories.policy(account, f"policy-{n}").policy_arn for n in range(13)]
+    factories.user(account, "target", policy_arns=arns[:9])
+
+    def attach(arn: str) -> bool:
+        try:
+            iam.attach_user_policy(ctx_for(account), user_name="target", policy_arn=arn)
+        except LimitExceeded:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(attach, arns[9:])) == [False, False, False, True]
 
 
 @each_kind
