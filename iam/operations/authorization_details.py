@@ -1,19 +1,18 @@
 """GetAccountAuthorizationDetails: who may do what, for the whole account at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from django.db.models import Count, Q
 
 from aws.context import Context
 from aws.operation import Response, operation
 from aws.paging import paginate_list
-from iam import lookup, managed_policies
+from iam import lookup, managed_policies, policy_usage
 from iam.managed_policies import ManagedPolicy
 from iam.models import Attachment, Group, InlinePolicy, InstanceProfile, Policy, Role, User
 from iam.models.entities import document_as_aws
+from iam.policy_usage import Usage
 
 Row = dict[str, Any]
 # Filter value → member of the answer, in the order in which AWS lists them.
@@ -72,7 +71,8 @@ def _by_name(model: Any) -> Callable[[Context], list[int]]:
 
 def _aws_policies_in_use(ctx: Context) -> list[str]:
     used = set(Attachment.objects.in_scope(ctx).values_list("policy_arn", flat=True))
-    used |= _boundary_counts(ctx).keys()
+    for model in (User, Role):
+        used |= set(model.objects.in_scope(ctx).values_list("permissions_boundary", flat=True))
     return sorted(arn for arn in used if managed_policies.get(arn))
 
 
@@ -96,8 +96,7 @@ class _Permissions:
             )
         attached: dict[int, list[Row]] = defaultdict(list)
         for one in Attachment.objects.filter(**{f"{owner}__in": keys}).order_by("policy_arn"):
-            name = one.policy_arn.rsplit("/", 1)[-1]
-            attached[getattr(one, owner)].append({"PolicyName": name, "PolicyArn": one.policy_arn})
+            attached[getattr(one, owner)].append(one.as_aws())
         return cls(inline, attached)
 
     def shown(self, kind: str, key: int) -> Row:
@@ -158,85 +157,40 @@ def _without(shown: Row) -> Row:
 
 # --- Managed policies -----------------------------------------------------------------------------
 def _local_policies(ctx: Context, keys: Sequence[int]) -> list[Row]:
-    rows = Policy.objects.in_scope(ctx).prefetch_related("versions").in_bulk(list(keys))
-    usage = _usage(ctx, [row.policy_arn for row in rows.values()])
+    own = Policy.objects.in_scope(ctx).with_default_version()
+    rows = own.prefetch_related("versions").in_bulk(list(keys))
+    usage = policy_usage.usage(ctx, [row.policy_arn for row in rows.values()])
     return [_local_policy(rows[key], usage) for key in keys if key in rows]
 
 
-def _local_policy(policy: Policy, usage: Callable[[str], Row]) -> Row:
+def _local_policy(policy: Policy, usage: Usage) -> Row:
     versions = sorted(policy.versions.all(), key=lambda version: -version.number)
-    default = next(version for version in versions if version.is_default)
-    shown: Row = {
-        "PolicyName": policy.policy_name,
-        "PolicyId": policy.policy_id,
-        "Arn": policy.policy_arn,
-        "Path": policy.path,
-        "DefaultVersionId": default.version_id,
-        **usage(policy.policy_arn),
-        "CreateDate": policy.created_at,
-        "UpdateDate": policy.updated_at,
-        "PolicyVersionList": [
-            {
-                "Document": document_as_aws(version.document),
-                "VersionId": version.version_id,
-                "IsDefaultVersion": version.is_default,
-                "CreateDate": version.created_at,
-            }
-            for version in versions
-        ],
-    }
-    return shown | ({"Description": policy.description} if policy.description else {})
+    shown = [
+        {**version.as_aws(), "Document": document_as_aws(version.document)} for version in versions
+    ]
+    return {**_policy(policy, usage), "PolicyVersionList": shown}
 
 
 def _aws_policies(ctx: Context, arns: Sequence[str]) -> list[Row]:
-    usage = _usage(ctx, arns)
+    usage = policy_usage.usage(ctx, arns)
     found = (managed_policies.get(arn) for arn in arns)
     return [_aws_policy(policy, usage) for policy in found if policy]
 
 
-def _aws_policy(policy: ManagedPolicy, usage: Callable[[str], Row]) -> Row:
+def _aws_policy(policy: ManagedPolicy, usage: Usage) -> Row:
     version = {
         "Document": document_as_aws(policy.document),
         "VersionId": policy.default_version_id,
         "IsDefaultVersion": True,
         "CreateDate": policy.updated_at,
     }
-    return {
-        "PolicyName": policy.name,
-        "PolicyId": policy.policy_id,
-        "Arn": policy.arn,
-        "Path": policy.path,
-        "DefaultVersionId": policy.default_version_id,
-        **usage(policy.arn),
-        "Description": policy.description,
-        "CreateDate": policy.created_at,
-        "UpdateDate": policy.updated_at,
-        "PolicyVersionList": [version],
-    }
+    return {**_policy(policy, usage), "PolicyVersionList": [version]}
 
 
-def _usage(ctx: Context, arns: Iterable[str]) -> Callable[[str], Row]:
-    attached = Attachment.objects.in_scope(ctx).filter(policy_arn__in=list(arns))
-    attachments = dict(attached.values_list("policy_arn").annotate(Count("pk")))
-    boundaries = _boundary_counts(ctx)
-
-    def of(arn: str) -> Row:
-        return {
-            "AttachmentCount": attachments.get(arn, 0),
-            "PermissionsBoundaryUsageCount": boundaries.get(arn, 0),
-            "IsAttachable": True,
-        }
-
-    return of
-
-
-def _boundary_counts(ctx: Context) -> dict[str, int]:
-    counts: dict[str, int] = defaultdict(int)
-    for model in (User, Role):
-        bounded = model.objects.in_scope(ctx).filter(~Q(permissions_boundary=""))
-        for arn, count in bounded.values_list("permissions_boundary").annotate(Count("pk")):
-            counts[arn] += count
-    return counts
+def _policy(policy: Policy | ManagedPolicy, usage: Usage) -> Row:
+    """AWS's Policy, without the tags that the details lack."""
+    shown = policy_usage.as_aws(policy, usage, with_details=True)
+    return {key: value for key, value in shown.items() if key != "Tags"}
 
 
 _KEYS: dict[str, Callable[[Context], Sequence[Any]]] = {
