@@ -50,7 +50,9 @@ def _preview(request: ConsoleRequest, alias: str) -> str:
 
 @require_POST
 def alias_delete(request: ConsoleRequest) -> HttpResponse:
-    alias = request.account.alias or ""
+    alias = request.account.alias
+    if not alias:
+        return redirect("iam:home")
     if not confirmation.is_agreed(request):
         return confirmation.ask(
             request,
