@@ -170,7 +170,7 @@ def test_a_reader_reads(account: Account, bob: User) -> None:
         (remove_user_from_group, {"user_name": "bob"}),
     ):
         with pytest.raises(AccessDenied):
-            call(ctx, group_name="group", **more)  # type: ignore[operator]
+            call(ctx, group_name="group", **more)
 
 
 def test_a_rename_needs_permission_on_both_ends(account: Account) -> None:

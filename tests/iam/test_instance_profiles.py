@@ -1,5 +1,7 @@
 """Instance profiles: made, filled with a role, tagged, deleted."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -124,8 +126,8 @@ def test_lists_come_in_pages_and_by_path(account: Account, ctx: Context, mallory
         (list_instance_profiles, {}),
         (list_instance_profiles_for_role, {"role_name": "role"}),
     ):
-        first = call(ctx, max_items=2, **more)  # type: ignore[operator]
-        rest = call(ctx, max_items=2, marker=first["Marker"], **more)  # type: ignore[operator]
+        first = call(ctx, max_items=2, **more)
+        rest = call(ctx, max_items=2, marker=first["Marker"], **more)
         pages = [*first["InstanceProfiles"], *rest["InstanceProfiles"]]
         assert [profile["InstanceProfileName"] for profile in pages] == ["a", "b", "c"]
     (found,) = list_instance_profiles(ctx, path_prefix="/class/")["InstanceProfiles"]
@@ -134,7 +136,7 @@ def test_lists_come_in_pages_and_by_path(account: Account, ctx: Context, mallory
 
 def test_tags_are_added_changed_and_removed(ctx: Context) -> None:
     make(ctx)
-    what = {"instance_profile_name": "web"}
+    what: dict[str, Any] = {"instance_profile_name": "web"}
     tag_instance_profile(ctx, tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}], **what)
     tag_instance_profile(ctx, tags=[{"Key": "a", "Value": "2"}], **what)
     untag_instance_profile(ctx, tag_keys=["b", "c"], **what)
@@ -155,7 +157,7 @@ def test_a_reader_reads(account: Account, ctx: Context, bob: User) -> None:
         (untag_instance_profile, {"tag_keys": ["a"]}),
     ):
         with pytest.raises(AccessDenied):
-            call(reader, instance_profile_name="web", **more)  # type: ignore[operator]
+            call(reader, instance_profile_name="web", **more)
 
 
 def test_another_accounts_role_cannot_be_put_in(account: Account, mallory: User) -> None:

@@ -1,6 +1,7 @@
 """Managed policies: made, read, listed, tagged, deleted."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -116,12 +117,13 @@ def test_a_malformed_document_is_refused_with_place_and_reason(
 ) -> None:
     factories.policy(account)
     column = document.index(place) + 1
-    for call, more in (
-        (create_policy, {"policy_name": "broken"}),
-        (create_policy_version, {"policy_arn": OWN}),
+    text = "\n" + document
+    for call in (
+        partial(create_policy, ctx, policy_name="broken", policy_document=text),
+        partial(create_policy_version, ctx, policy_arn=OWN, policy_document=text),
     ):
         with pytest.raises(MalformedPolicyDocument) as error:
-            call(ctx, policy_document="\n" + document, **more)  # type: ignore[operator]
+            call()
         assert error.value.message == f"{reason} (line 2, column {column})"
         assert (error.value.fields["line"], error.value.fields["column"]) == (2, column)
     assert PolicyVersion.objects.count() == 1
@@ -226,7 +228,7 @@ def test_filters_by_use(account: Account, ctx: Context) -> None:
         policy_arns=[base + "attached"],
         permissions_boundary=base + "boundary",
     )
-    local = {"scope": "Local"}
+    local: dict[str, Any] = {"scope": "Local"}
     attached = list_policies(ctx, only_attached=True, **local)
     as_permissions = list_policies(ctx, policy_usage_filter="PermissionsPolicy", **local)
     as_boundary = list_policies(ctx, policy_usage_filter="PermissionsBoundary", **local)
@@ -314,7 +316,7 @@ def test_nobody_changes_awss_policies(account: Account, alice: User, who: str) -
         (untag_policy, {"tag_keys": ["a"]}),
     ):
         with pytest.raises(AccessDenied, match="no resource-based policy allows"):
-            call(ctx, policy_arn=READ_ONLY, **more)  # type: ignore[operator]
+            call(ctx, policy_arn=READ_ONLY, **more)
 
 
 # --- Who may --------------------------------------------------------------------------------------
@@ -348,7 +350,7 @@ def test_a_reader_changes_nothing(account: Account, bob: User) -> None:
         (untag_policy, {"tag_keys": ["a"]}),
     ):
         with pytest.raises(AccessDenied):
-            call(ctx, policy_arn=OWN, **more)  # type: ignore[operator]
+            call(ctx, policy_arn=OWN, **more)
 
 
 def test_a_denial_is_the_same_whether_a_policy_is_there(account: Account, nobody: User) -> None:

@@ -214,14 +214,14 @@ def test_a_reader_reads(account: Account, bob: User) -> None:
         (untag_role, {"tag_keys": ["a"]}),
     ):
         with pytest.raises(AccessDenied):
-            call(ctx, role_name="role", **more)  # type: ignore[operator]
+            call(ctx, role_name="role", **more)
 
 
 def test_another_account_finds_nothing(account: Account, mallory: User) -> None:
     factories.role(account)
-    for call, more in ((get_role, {}), (delete_role, {}), (update_role, {})):
+    for call in (get_role, delete_role, update_role):
         with pytest.raises(NoSuchEntity, match="The role with name role cannot be found"):
-            call(ctx_for(mallory), role_name="role", **more)
+            call(ctx_for(mallory), role_name="role")
 
 
 # --- Condition keys -------------------------------------------------------------------------------
