@@ -36,6 +36,8 @@ def browser() -> Iterator["Browser"]:
     """Playwright's Browser. Tests open a context of their own in it."""
     from playwright.sync_api import sync_playwright
 
+    # Playwright's loop runs in this thread; the ORM would take the tests for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         # Chromium's own sandbox refuses root, as which containers and CI run.
         options = ["--no-sandbox"] if os.geteuid() == 0 else []

@@ -86,6 +86,7 @@ def samples(account: Account, alice: User, bob: User) -> dict[str, str]:
         "event_id": str(event.event_id),
         "event_ids": str(event.event_id),
         "file_format": "csv",
+        "account": alice.account_id,
     }
 
 

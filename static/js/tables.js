@@ -1,4 +1,4 @@
-// Behaviour of tables: selection, filtering of pickers, search fields.
+// Behaviour of tables: selection, filtering of pickers, search fields, split panel.
 "use strict";
 
 // --- Select all, and buttons that need a selection --------------------------------------------------
@@ -48,6 +48,30 @@ document.addEventListener("htmx:afterSettle", () => {
   field.setSelectionRange(field.value.length, field.value.length);
   typed = null;
   if (isNewer) field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+// --- Split panel: its height by dragging or by arrow keys, and folded away ------------------------
+function resize(panel, height) {
+  panel.style.height = `${Math.round(Math.max(80, Math.min(height, innerHeight * 0.7)))}px`;
+}
+on("pointerdown", "[data-split-handle]", (handle, event) => {
+  const panel = handle.closest("[data-split]");
+  const bottom = panel.getBoundingClientRect().bottom;
+  const drag = (moved) => resize(panel, bottom - moved.clientY);
+  handle.setPointerCapture(event.pointerId);
+  handle.addEventListener("pointermove", drag);
+  handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", drag), { once: true });
+});
+on("keydown", "[data-split-handle]", (handle, event) => {
+  const step = { ArrowUp: 24, ArrowDown: -24 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const panel = handle.closest("[data-split]");
+  resize(panel, panel.offsetHeight + step);
+});
+on("click", "[data-split-toggle]", (button) => {
+  const isCollapsed = button.closest("[data-split]").classList.toggle("collapsed");
+  button.setAttribute("aria-expanded", String(!isCollapsed));
 });
 
 document.addEventListener("change", refreshSelection);
