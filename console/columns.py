@@ -34,7 +34,7 @@ class Columns:
         if request.method == "POST":
             wanted = [column for column in request.POST.getlist("column") if column in self.labels]
             tables = request.console_settings.get(KEY, {})
-            preferences.write(request.principal, **{KEY: {**tables, self.view: wanted}})
+            preferences.write(request.person, **{KEY: {**tables, self.view: wanted}})
             flash.add(request, "success", _("Preferences saved"))
             return redirect(self.view)
         shown = self.shown(request)

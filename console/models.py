@@ -8,7 +8,7 @@ from aws.models import AccountOwned
 
 
 class Preferences(AccountOwned):
-    """One row per console user. principal: "root", "user/<id>" or "role/<id>"."""
+    """One row per console user, whose it stays in a role. principal: "root" or "user/<id>"."""
 
     principal = models.CharField(max_length=80)
     values = models.JSONField(default=dict)

@@ -31,7 +31,7 @@ def take_code(request: HttpRequest, email: str) -> bool:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The visitor's address; of IPv6 the network, whose addresses one visitor may change at will."""
+    """The visitor's address; of IPv6 the network, in which a visitor changes it at will."""
     text: str = request.META.get("REMOTE_ADDR", "")
     try:
         address = ipaddress.ip_address(text)

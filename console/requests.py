@@ -14,12 +14,14 @@ from aws.models import Account
 class ConsoleRequest(HttpRequest):
     """principal, account and ctx are None only on pages that strangers may open.
 
-    region: of the console. console_settings: language, mode, density, favorites, recents, …; see
+    person: who signed in; not the principal while a role is taken. region: of the console.
+    console_settings: the person's language, mode, density, favorites, recents, …; see
     `console.models.Preferences.DEFAULTS`.
     """
 
     htmx: HtmxDetails
     principal: Principal
+    person: Principal
     account: Account
     ctx: Context
     region: str

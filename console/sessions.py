@@ -5,7 +5,7 @@ account, or a session past its end is signed out at its next click. A role taken
 is a second token beside the first.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,11 +29,16 @@ class SessionEnded(Exception):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """offset: the account's clock. role: display details of a role taken, else {}."""
+    """offset: the account's clock. person: who signed in, also while a role is taken.
+
+    role: display details of the role taken, else {}. ended: those of a role that is over just now.
+    """
 
     principal: Principal
     offset: timedelta
-    role: dict[str, Any]
+    person: Principal
+    role: dict[str, Any] = field(default_factory=dict)
+    ended: dict[str, Any] = field(default_factory=dict)
 
 
 def new_session(
@@ -78,20 +83,25 @@ def forget(store: SessionBase) -> None:
     store.cycle_key()
 
 
+def person(store: SessionBase) -> tuple[Principal, timedelta]:
+    """Who signed in, and their account's clock offset. Raises SessionEnded."""
+    return _resolve(store[BASE])
+
+
 def signed_in(store: SessionBase) -> SignedIn | None:
     """Who the browser is, None for a stranger. Raises SessionEnded for who was and is not."""
     if BASE not in store:
         return None
     role = store.get(ROLE) or {}
-    base = _resolve(store[BASE])
+    who, offset = person(store)
     if not role:
-        return SignedIn(*base, role={})
+        return SignedIn(who, offset, who)
     try:
-        return SignedIn(*_resolve(role["token"]), role=role)
+        return SignedIn(*_resolve(role["token"]), who, role=role)
     except SessionEnded:
         # The role's hour is over; the person behind it is still signed in.
         leave_role(store)
-        return SignedIn(*base, role={})
+        return SignedIn(who, offset, who, ended=role)
 
 
 def _resolve(token: str) -> tuple[Principal, timedelta]:

@@ -146,5 +146,5 @@ def _note_visit(request: Any, shell: Shell) -> None:
         return
     wishes = request.console_settings
     if wishes["remember_recents"]:
-        recents = preferences.visited(request.principal, wishes["recents"], service.service)
+        recents = preferences.visited(request.person, wishes["recents"], service.service)
         wishes["recents"] = recents

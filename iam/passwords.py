@@ -221,8 +221,13 @@ def change_root_password(ctx: Context, /, *, old_password: str, new_password: st
     account = Account.objects.get(pk=ctx.account_id)
     require_old_password(ctx, old_password, account.password)
     check_root(new_password, name=account.name, email=account.email)
-    account.password = make_password(new_password)
-    account.password_last_changed = ctx.now
+    set_root_password(account, new_password)
+
+
+def set_root_password(account: Account, password: str) -> None:
+    """For who has shown to be root, or may act for it. `check_root` comes first."""
+    account.password = make_password(password)
+    account.password_last_changed = account.now
     account.save(update_fields=["password", "password_last_changed"])
 
 

@@ -20,7 +20,7 @@ def widgets_edit(request: ConsoleRequest) -> HttpResponse:
     order = request.POST.get("order", "").split(",")
     layout = widgets.changed(widgets.layout_of(request), action, name, order)
     kept = None if action == "reset" else layout
-    request.console_settings = preferences.write(request.principal, widgets=kept)
+    request.console_settings = preferences.write(request.person, widgets=kept)
     if request.htmx:
         return _board(request, "console/home.html#board")
     return redirect("home")

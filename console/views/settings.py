@@ -98,7 +98,7 @@ def preferences_edit(request: ConsoleRequest) -> HttpResponseBase:
     if not form.is_valid():
         return HttpResponse(status=422)
     changes = form.changes()
-    preferences.write(request.principal, **changes)
+    preferences.write(request.person, **changes)
     if request.htmx:
         return HttpResponse(status=204)
     if "saved" in request.POST:
@@ -120,7 +120,7 @@ def favorites_edit(request: ConsoleRequest) -> HttpResponse:
         favorites.remove(service.service)
     else:
         favorites.append(service.service)
-    request.console_settings = preferences.write(request.principal, favorites=favorites)
+    request.console_settings = preferences.write(request.person, favorites=favorites)
     if request.htmx:
         return render(request, "console/favorite.html", {"service": service})
     return redirect(back(request))
@@ -134,7 +134,7 @@ def language_edit(request: ConsoleRequest) -> HttpResponse:
     if chosen not in dict(settings.LANGUAGES):
         return HttpResponse(status=422)
     if request.principal is not None:
-        preferences.write(request.principal, language=chosen)
+        preferences.write(request.person, language=chosen)
     response = redirect(back(request))
     keep_language(response, chosen)
     return response

@@ -18,6 +18,13 @@ function refreshShown() {
   }
 }
 
+// --- Passwords in plain sight, for who asks ---------------------------------------------------------
+on("change", "[data-show-passwords]", (box) => {
+  for (const field of box.form.querySelectorAll("[autocomplete$=-password]")) {
+    field.type = box.checked ? "text" : "password";
+  }
+});
+
 // --- Confirmation by typing a word ----------------------------------------------------------------
 function refreshConfirmation() {
   for (const field of document.querySelectorAll("[data-confirm-word]")) {
