@@ -35,7 +35,8 @@ def create_role(
     max_session_duration: seconds, 3600 to 43200. permissions_boundary: ARN of a managed policy.
     Answers {"Role": …}. Raises EntityAlreadyExists (also for a name that differs only by case),
     LimitExceeded, InvalidInput (tags, a service's path), MalformedPolicyDocument (also for a
-    principal that does not exist), NoSuchEntity (boundary).
+    principal that does not exist), NoSuchEntity (boundary). Simplified: of services, every
+    well-formed name is trusted.
     AWS: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
     """
     wanted = RULES.read(tags)
