@@ -28,7 +28,7 @@ where the lab does less than AWS.
 Written by `{COMMAND}` from the code; change the docstrings, not this file.
 """
 # A note ends with its paragraph or where the next part of the docstring starts.
-_NOTE = re.compile(r"Simplified:\s*(.+?)(?=\n\s*\n|\n(?:AWS|Raises|Answers)\b|\Z)", re.DOTALL)
+_NOTE = re.compile(r"Simplified:\s*(.+?)(?=\n\s*\n|\n(?:AWS:|Raises\b|Answers\b)|\Z)", re.DOTALL)
 _HEADING = re.compile(r"## (?P<title>.+) \(`(?P<prefix>.+)`\)")
 _ROW = re.compile(r"\| `(?P<name>\w+)` \| (?P<offered>\S+) \| (?P<note>.*?) ?\|")
 
