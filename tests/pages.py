@@ -67,11 +67,6 @@ def samples(account: Account, alice: User, bob: User) -> dict[str, str]:
     group = factories.group(account, "developers", users=[alice, bob])
     factories.grant(group, policy_arns=[factories.READ_ONLY])
     factories.role(account, "app-role", policies=[factories.allow("s3:ListBucket")])
-    for number in range(ROWS):
-        extra = factories.user(account, f"user-{number}", policy_arns=[factories.READ_ONLY])
-        factories.access_key(extra)
-        factories.group(account, f"group-{number}", users=[extra])
-        factories.role(account, f"role-{number}")
     key, _secret = factories.access_key(bob)
     event = _event(alice)
     return {
@@ -88,6 +83,16 @@ def samples(account: Account, alice: User, bob: User) -> dict[str, str]:
         "file_format": "csv",
         "account": alice.account_id,
     }
+
+
+@pytest.fixture
+def crowd(account: Account) -> None:
+    """More of everything, so that a query per row shows."""
+    for number in range(ROWS):
+        one = factories.user(account, f"user-{number}", policy_arns=[factories.READ_ONLY])
+        factories.access_key(one)
+        factories.group(account, f"group-{number}", users=[one])
+        factories.role(account, f"role-{number}")
 
 
 def _event(user: User) -> Event:
