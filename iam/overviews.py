@@ -15,8 +15,17 @@ from django.db.models import Count
 
 from aws.context import Context
 from aws.paging import everything
-from iam import operations
-from iam.models import AccessKey, Attachment, Group, InlinePolicy, LoginProfile, MFADevice
+from iam import managed_policies, operations
+from iam.models import (
+    AccessKey,
+    Attachment,
+    Group,
+    InlinePolicy,
+    LoginProfile,
+    MFADevice,
+    Policy,
+    Role,
+)
 
 Row = Mapping[str, Any]
 # Older keys and passwords are pointed out.
@@ -187,3 +196,18 @@ def groups_of_user(ctx: Context, user_name: str) -> list[tuple[Row, list[str] | 
         )
         for group in mine
     ]
+
+
+def last_used(ctx: Context, rows: Iterable[Row]) -> dict[str, datetime | None]:
+    """rows: AWS's Role dicts. Answers RoleName → last use, for the roles that may be read."""
+    names = [row["RoleName"] for row in rows if ctx.allows("iam:GetRole", row["Arn"])]
+    found = Role.objects.in_scope(ctx).filter(role_name__in=names)
+    return dict(found.values_list("role_name", "last_used_at"))
+
+
+def descriptions(ctx: Context, rows: Iterable[Row]) -> dict[str, str]:
+    """rows: AWS's Policy dicts. Answers ARN → description, for the policies that may be read."""
+    arns = [row["Arn"] for row in rows if ctx.allows("iam:GetPolicy", row["Arn"])]
+    own = Policy.objects.in_scope(ctx).filter(policy_arn__in=arns)
+    published = {arn: found.description for arn in arns if (found := managed_policies.get(arn))}
+    return published | dict(own.values_list("policy_arn", "description"))

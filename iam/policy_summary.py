@@ -5,6 +5,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.utils.functional import Promise
 
@@ -14,6 +15,7 @@ from iam.policy_editor.blocks import LEVEL_LABELS
 from iam.reference import AccessLevel, Action
 
 ALL_SERVICES = ""
+CACHED_SUMMARIES = 128  # AWS's widest policies take half a second
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Summary:
     allowed: Sequence[SummaryRow]
 
 
+@lru_cache(maxsize=CACHED_SUMMARIES)
 def summarize(text: str) -> Summary:
     """Raises PolicySyntaxError for a text that is no JSON."""
     rows: dict[tuple[str, str], SummaryRow] = {}

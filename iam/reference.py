@@ -27,7 +27,7 @@ MAX_SUGGESTIONS = 3
 MAX_WORD = 128  # of a name to look for similar ones: the search is slow on long texts
 _SERVICE = re.compile(rb'":\{"service_name":"([^"]*)","prefix":"([a-z0-9-]+)"')
 _FIELD = re.compile(r"\$\{(\w+)\}")
-_PLACEHOLDER = re.compile(r"\$\{[^}]*\}|<[^>]*>|\[[^\]]*\]")
+_PLACEHOLDER = re.compile(r"\$\{[^}]*\}|<[^>]*>|\[[^\]]*\]|(?<=/)tag-?key$", re.IGNORECASE)
 
 
 class AccessLevel(StrEnum):

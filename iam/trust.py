@@ -23,26 +23,30 @@ def for_account(account_id: str, *, external_id: str = "", needs_mfa: bool = Fal
     return _document({"AWS": f"arn:aws:iam::{account_id}:root"}, condition)
 
 
-def trusted_entities(document: str) -> list[str]:
-    """The principals of a trust policy, for a table's cell: "AWS Service: ec2", "Account: 12…"."""
-    found: list[str] = []
+def trusted_entities(document: str) -> list[tuple[str, str]]:
+    """Whom a trust policy allows, for a table's cell: ("service", "ec2"), ("account", "1234…").
+
+    Kinds: service, account, everyone, and federated with the provider's name.
+    """
+    found: dict[tuple[str, str], None] = {}
     for statement in _as_list(json.loads(document).get("Statement", [])):
         principal = statement.get("Principal", {})
-        if principal == "*":
-            found.append("*")
+        if statement.get("Effect") != "Allow":
             continue
-        for kind, names in principal.items():
-            found += [_label(kind, name) for name in _as_list(names)]
-    return found
+        named = principal if isinstance(principal, dict) else {"AWS": principal}
+        for kind, names in named.items():
+            found |= dict.fromkeys(_entity(kind, name) for name in _as_list(names))
+    return list(found)
 
 
-def _label(kind: str, name: str) -> str:
+def _entity(kind: str, name: str) -> tuple[str, str]:
     if kind == "Service":
-        return f"AWS Service: {name.split('.', 1)[0]}"
-    if kind == "AWS":
-        account = name.split(":")[4] if name.startswith("arn:") else name
-        return f"Account: {account}"
-    return f"{kind}: {name}"
+        return "service", name.removesuffix(".amazonaws.com")
+    if kind != "AWS":
+        return "federated", name
+    if name == "*":
+        return "everyone", "*"
+    return "account", name.split(":")[4] if name.startswith("arn:") else name
 
 
 def _as_list(value: Any) -> Sequence[Any]:

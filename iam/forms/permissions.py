@@ -13,6 +13,7 @@ from aws.paging import everything
 from console.forms import AwsForm
 from iam import operations
 from iam.entities import EntityCalls
+from iam.forms.documents import DocumentField
 
 TAG_ROWS = 50
 GONE = {"invalid_choice": _("%(value)s does not exist any more. The list below is up to date.")}
@@ -175,7 +176,7 @@ class BoundaryForm(AwsForm):
 
 class InlinePolicyForm(AwsForm):
     policy_name = forms.CharField(label=_("Policy name"), max_length=128)
-    document = forms.CharField(label=_("Policy document"), strip=False)
+    document = DocumentField(label=_("Policy document"))
 
 
 class TagsForm(AwsForm):

@@ -51,6 +51,8 @@ def _json_hint(text: str, start: int) -> str:
         return _("the text ends too early; a closing brace or bracket is missing.")
     if here in "}]" and before == ",":
         return _("remove the comma after the last item.")
+    if here in "}]" and before in '}]"':
+        return _("there is a closing brace or bracket too many, or of the wrong kind.")
     if here in "'\u2018\u2019\u201c\u201d":
         return _("JSON needs straight double quotation marks.")
     if here == '"' and before in '"}]' and before:

@@ -74,7 +74,7 @@ def _fit(actions: tuple[Word, ...], resources: tuple[Word, ...]) -> Iterator[Rem
     """What the actions need against what the resources can be, where both are known."""
     if any(not _is_complete(one.text) or segments_of(one.text)[2] == "*" for one in resources):
         return  # "*" and its like fit everything
-    by_resource = {word: _types(word.text) for word in resources}
+    by_resource = {word: types_of(word.text) for word in resources}
     there = {one for types in by_resource.values() for one in types}
     used: set[tuple[str, str]] = set()
     all_known = True
@@ -86,7 +86,7 @@ def _fit(actions: tuple[Word, ...], resources: tuple[Word, ...]) -> Iterator[Rem
         used |= {(one.service, use.name) for one in found for use in one.resources}
         if len(found) == 1:
             yield from _missing(word, found[0], there)
-        elif not any(_is_granted(one, there) for one in found):
+        elif not any(is_granted(one, there) for one in found):
             yield from _missing(
                 word, next((one for one in found if one.resources), found[0]), there
             )
@@ -96,7 +96,7 @@ def _fit(actions: tuple[Word, ...], resources: tuple[Word, ...]) -> Iterator[Rem
             yield Remark("RESOURCE_WITHOUT_ACTION", word.start, word.end, values)
 
 
-def _types(arn: str) -> set[tuple[str, str]]:
+def types_of(arn: str) -> set[tuple[str, str]]:
     """(service, type) pairs. An ARN's service may be another than its actions' prefix."""
     return {(segments_of(arn)[2].lower(), name) for name in matching_types(arn)}
 
@@ -106,7 +106,7 @@ def _missing(word: Word, action: Action, there: set[tuple[str, str]]) -> Iterato
     if not action.resources:
         yield Remark("ACTION_WITHOUT_RESOURCE_TYPES", word.start, word.end, values)
         return
-    if not _is_granted(action, there):
+    if not is_granted(action, there):
         wanted = [use.name for use in action.resources]
         required = [use.name for use in action.resources if use.is_required]
         lacking = [name for name in required if (action.service, name) not in there] or wanted
@@ -116,7 +116,7 @@ def _missing(word: Word, action: Action, there: set[tuple[str, str]]) -> Iterato
         yield Remark("MISSING_RESOURCE_TYPE", word.start, word.end, values)
 
 
-def _is_granted(action: Action, there: set[tuple[str, str]]) -> bool:
+def is_granted(action: Action, there: set[tuple[str, str]]) -> bool:
     """Whether every required type is there, or one of them where none is required."""
     named = {(action.service, use.name) for use in action.resources}
     required = {(action.service, use.name) for use in action.resources if use.is_required}

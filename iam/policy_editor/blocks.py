@@ -4,7 +4,8 @@ One block is open and shows everything; the others show a summary. Blocks are pl
 template; `commands` names what their buttons do.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
@@ -12,9 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from iam import reference
-from iam.arn_formats import matching_types
 from iam.drafts import MAX_TEXT, Draft, DraftStatement
 from iam.policy import PolicySyntaxError
+from iam.policy_check.resources import is_granted, types_of
 from iam.policy_editor.commands import fingerprint
 from iam.policy_editor.kinds import DocumentKind
 from iam.policy_editor.picking import Picked, is_shown
@@ -27,6 +28,7 @@ LEVEL_LABELS: dict[AccessLevel, Promise] = {
     AccessLevel.PERMISSIONS: _("Permissions management"),
     AccessLevel.TAGGING: _("Tagging"),
 }
+MAX_LACKING = 10  # actions that are listed
 MAX_KEYS = 400  # of a service that the list of condition keys offers
 
 
@@ -77,7 +79,9 @@ class ArnField:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChoice:
-    """types: of the statement's actions. lacking: those that no resource of the statement is."""
+    """types: of the statement's actions, the likeliest first. lacking: actions, as written, for
+    which the statement has no resource of a fitting type.
+    """
 
     types: Sequence[str]
     lacking: Sequence[str]
@@ -95,7 +99,10 @@ class ConditionRow:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """services: (prefix, name, number of actions) of the statement, in its order."""
+    """services: (prefix, name, number of actions) of the statement, in its order.
+
+    typed: what stands in the fields of the open block, {"c_key": "aws:SourceIp"}.
+    """
 
     index: int
     seen: str
@@ -113,7 +120,8 @@ class Block:
     is_open: bool = False
     shown: ServiceActions | None = None
     choice: ResourceChoice | None = None
-    keys: Sequence[ConditionKey] = field(default=())
+    keys: Sequence[ConditionKey] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_deny(self) -> bool:
@@ -124,9 +132,20 @@ class Block:
         return list(self.resources) == ["*"]
 
 
-def read(
-    text: str, kind: DocumentKind, fields: QueryDict, open_index: int
-) -> Sequence[Block] | None:
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is looked at, beside the text. fields: what the page has in the open block's fields.
+
+    account_id: for the ARNs that are built.
+    """
+
+    kind: DocumentKind
+    fields: QueryDict
+    open_index: int
+    account_id: str
+
+
+def read(text: str, view: View) -> Sequence[Block] | None:
     """The blocks of a text; None for a text that is no JSON, or too long."""
     if len(text) > MAX_TEXT:
         return None
@@ -134,20 +153,13 @@ def read(
         draft = Draft(text)
     except PolicySyntaxError:
         return None
-    last = len(draft.statements) - 1
-    return [
-        _block(draft, statement, kind, fields, is_open=statement.index == min(open_index, last))
-        for statement in draft.statements
-    ]
+    return [_block(draft, statement, view) for statement in draft.statements]
 
 
-def _block(
-    draft: Draft, statement: DraftStatement, kind: DocumentKind, fields: QueryDict, *, is_open: bool
-) -> Block:
+def _block(draft: Draft, statement: DraftStatement, view: View) -> Block:
+    is_open = statement.index == min(view.open_index, len(draft.statements) - 1)
     services = _services(statement)
-    prefix = (fields.get("edit-service") or (services[0][0] if services else "")) if is_open else ""
-    prefix = prefix if kind.has_resources else "sts"
-    service = reference.service(prefix) if is_open else None
+    service = reference.service(_open_service(view, services)) if is_open else None
     return Block(
         index=statement.index,
         seen=fingerprint(statement, draft.text),
@@ -166,10 +178,18 @@ def _block(
             for one in statement.conditions
         ],
         is_open=is_open,
-        shown=_shown(statement, service, fields, kind) if service else None,
-        choice=_choice(statement, service, fields) if is_open and kind.has_resources else None,
+        shown=_shown(statement, service, view) if service else None,
+        choice=_choice(statement, view) if is_open and view.kind.has_resources else None,
         keys=_keys(service) if is_open else (),
+        typed=_typed(view.fields) if is_open else {},
     )
+
+
+def _open_service(view: View, services: Sequence[tuple[str, str, int]]) -> str:
+    """The service whose actions are shown: the one chosen, else the statement's first."""
+    if not view.kind.has_resources:
+        return "sts"
+    return view.fields.get("edit-service") or (services[0][0] if services else "")
 
 
 def _services(statement: DraftStatement) -> list[tuple[str, str, int]]:
@@ -183,11 +203,9 @@ def _services(statement: DraftStatement) -> list[tuple[str, str, int]]:
     return [(prefix, names.get(prefix, prefix), count) for prefix, count in counts.items()]
 
 
-def _shown(
-    statement: DraftStatement, service: Service, fields: QueryDict, kind: DocumentKind
-) -> ServiceActions:
+def _shown(statement: DraftStatement, service: Service, view: View) -> ServiceActions:
     picked = Picked(statement)
-    wanted = fields.get("edit-filter", "")
+    wanted = view.fields.get("edit-filter", "")
     groups = []
     for level, actions in service.levels.items():
         rows = [
@@ -199,7 +217,7 @@ def _shown(
                 covered_by=picked.covering(action),
             )
             for action in actions
-            if is_shown(action, wanted, kind)
+            if is_shown(action, wanted, view.kind)
         ]
         if rows:
             on_count = sum(row.is_on for row in rows)
@@ -208,12 +226,9 @@ def _shown(
     return ServiceActions(service.prefix, service.name, groups, has_all, wanted)
 
 
-def _choice(
-    statement: DraftStatement, service: Service | None, fields: QueryDict
-) -> ResourceChoice:
+def _choice(statement: DraftStatement, view: View) -> ResourceChoice:
     types = _types(statement)
-    there = {name for word in statement.resources for name in _types_of(word.text)}
-    chosen = fields.get("edit-r-type", "")
+    chosen = view.fields.get("edit-r-type", "")
     if chosen not in types:
         chosen = types[0] if types else ""
     prefix, _colon, name = chosen.partition(":")
@@ -221,37 +236,49 @@ def _choice(
     kind = owner.resources.get(name) if owner else None
     return ResourceChoice(
         types=types,
-        lacking=[name for name in types if name not in there],
+        lacking=_lacking(statement),
         chosen=chosen,
         arn=kind.arn.replace("${Partition}", "aws") if kind else "",
         fields=[
-            ArnField(name, _value(fields, name), f"edit-r-any-{name}" in fields)
+            ArnField(name, _value(view, name), f"edit-r-any-{name}" in view.fields)
             for name in (kind.fields if kind else ())
         ],
     )
 
 
-def _value(fields: QueryDict, name: str) -> str:
-    typed = fields.get(f"edit-r-field-{name}")
-    if typed is None and name == "Account":
-        return fields.get("account", "")
-    return typed or ""
+def _typed(fields: QueryDict) -> dict[str, str]:
+    own = (name for name in fields if name.startswith("edit-"))
+    return {name.removeprefix("edit-").replace("-", "_"): fields.get(name, "") for name in own}
+
+
+def _value(view: View, name: str) -> str:
+    given = view.account_id if name == "Account" else ""
+    return view.fields.get(f"edit-r-field-{name}", given)
 
 
 def _types(statement: DraftStatement) -> list[str]:
-    """ "s3:object" for every resource type that the statement's actions work on."""
-    found = {
-        f"{action.service}:{use.name}"
-        for word in statement.actions
-        for action in reference.matching_actions(word.text)
-        for use in action.resources
-    }
-    return sorted(found)
+    """ "s3:object" for every resource type that the statement's actions work on: what most of them
+    need first, and of these the shortest ARN."""
+    counts: Counter[str] = Counter()
+    lengths: dict[str, int] = {}
+    for word in statement.actions:
+        for action in reference.matching_actions(word.text):
+            service = reference.service(action.service)
+            for use in action.resources if service else ():
+                name = f"{action.service}:{use.name}"
+                counts[name] += 1
+                lengths[name] = len(service.resources[use.name].arn) if service else 0
+    return sorted(counts, key=lambda name: (-counts[name], lengths[name], name))
 
 
-def _types_of(arn: str) -> list[str]:
-    prefix = arn.split(":")[2] if arn.count(":") >= 2 else ""
-    return [f"{prefix}:{name}" for name in matching_types(arn)]
+def _lacking(statement: DraftStatement) -> list[str]:
+    there = {one for word in statement.resources for one in types_of(word.text)}
+    found = []
+    for word in statement.actions:
+        actions = reference.matching_actions(word.text)
+        if actions and not any(is_granted(action, there) for action in actions):
+            found.append(word.text)
+    return found[:MAX_LACKING]
 
 
 def _keys(service: Service | None) -> list[ConditionKey]:

@@ -57,6 +57,34 @@ def duplicate_statement(text: str, index: int) -> str:
     return _set(text, len(draft.statements), "Sid", _free_sid(draft, f"{statement.sid}Copy"))
 
 
+def import_statements(text: str, imported: str) -> str:
+    """Another policy's statements at the end; in place of all if the text grants nothing yet.
+
+    Sids that are taken are changed.
+    """
+    other = Draft(imported)
+    draft = Draft(text)
+    if len(draft.statements) + len(other.statements) > MAX_STATEMENTS:
+        raise CannotChange(_("The editor adds no more statements to a policy this long."))
+    if not any(statement.actions for statement in draft.statements):
+        return imported
+    for statement in other.statements:
+        listed = _statement_list(Draft(text))
+        written = imported[statement.node.start : statement.node.end]
+        taken = {one.sid for one in listed.statements}
+        text = json_text.append_written(listed.text, listed.members["Statement"], [written])
+        if statement.sid in taken:
+            sid = _free_sid(listed, statement.sid)
+            text = _set(text, len(listed.statements), "Sid", sid)
+    return text
+
+
+def lay_out(text: str) -> str:
+    """The whole text indented afresh."""
+    draft = Draft(text)
+    return json_text.pretty(text, draft.root) + "\n"
+
+
 def remove_statement(text: str, index: int) -> str:
     draft = Draft(text)
     _statement(draft, index)

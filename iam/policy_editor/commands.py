@@ -76,13 +76,11 @@ def run(text: str, kind: DocumentKind, command: str, fields: QueryDict) -> Outco
     name, _slash, rest = command.partition("/")
     index, _slash, argument = rest.partition("/")
     request = Request(text, kind, int(index) if index.isdecimal() else 0, argument, fields)
-    if name == "open":
-        return Outcome(text, request.index, used="edit-")
     if name not in COMMANDS:
-        return Outcome(text, request.index)
+        return Outcome(text, request.index, used=USED_BY_VIEWING.get(name, ""))
     function, used = COMMANDS[name]
     try:
-        if name != "add":
+        if name not in ABOUT_ALL:
             _check_unchanged(request)
         changed = function(request)
         if len(changed) > MAX_TEXT:
@@ -219,9 +217,14 @@ def _add_condition(request: Request) -> str:
     return changes.add_condition(request.text, request.index, written, key, values)
 
 
+# Commands that change what is looked at and not the text, with the fields that they empty.
+USED_BY_VIEWING = {"open": "edit-", "pick": "edit-"}
+# Commands about the whole text.
+ABOUT_ALL = {"add", "layout"}
 # Name → the function and the prefix of the fields that it uses up.
 COMMANDS: Mapping[str, tuple[Command, str]] = {
     "add": (lambda r: changes.add_statement(r.text, r.kind.grammar), "edit-"),
+    "layout": (lambda r: changes.lay_out(r.text), ""),
     "duplicate": (lambda r: changes.duplicate_statement(r.text, r.index), "edit-"),
     "remove": (lambda r: changes.remove_statement(r.text, r.index), "edit-"),
     "effect": (lambda r: changes.set_effect(r.text, r.index, r.argument), ""),

@@ -89,6 +89,27 @@ def remove_member(text: str, node: Node, name: str) -> str:
     return text[: members[names[place - 1]].end] + text[members[name].end :]
 
 
+def pretty(text: str, node: Node, indent: str = "") -> str:
+    """The node laid out afresh, its strings and numbers as they were written."""
+    inner = indent + DEFAULT_INDENT
+    if isinstance(node.value, dict) and node.value:
+        parts = [
+            f"{json.dumps(name, ensure_ascii=False)}: {pretty(text, member, inner)}"
+            for name, member in node.value.items()
+        ]
+        return _bracketed("{", parts, "}", indent)
+    if isinstance(node.value, list) and node.value:
+        return _bracketed("[", [pretty(text, item, inner) for item in node.value], "]", indent)
+    if isinstance(node.value, dict | list):
+        return "{}" if isinstance(node.value, dict) else "[]"
+    return text[node.start : node.end]
+
+
+def _bracketed(opening: str, parts: Sequence[str], closing: str, indent: str) -> str:
+    inside = ",".join(f"\n{indent}{DEFAULT_INDENT}{part}" for part in parts)
+    return f"{opening}{inside}\n{indent}{closing}"
+
+
 def _items(node: Node) -> list[Node]:
     return node.value if isinstance(node.value, list) else []
 

@@ -3,7 +3,6 @@
 import json
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from console import flash
 from console.forms import AwsForm
 from console.requests import ConsoleRequest
 from iam import operations
+from iam.drafts import MAX_TEXT
 from iam.entities import ENTITIES, EntityCalls
 from iam.forms.permissions import (
     AttachForm,
@@ -28,6 +28,8 @@ from iam.forms.permissions import (
     UserPermissionsForm,
 )
 from iam.views import confirmation
+from iam.views.documents import pretty
+from iam.views.editor import Editor
 from iam.views.sections import section
 
 
@@ -152,15 +154,22 @@ def inline_edit(request: ConsoleRequest, kind: str, name: str) -> HttpResponse:
     calls, ctx = calls_for(kind), request.ctx
     calls.get(ctx, **calls.named(name))
     existing = request.GET.get("policy_name", "")
-    initial = {"policy_name": existing, "document": request.GET.get("document", "")}
-    if existing and request.method == "GET":
-        answer = calls.get_inline(ctx, policy_name=existing, **calls.named(name))
-        initial["document"] = pretty(answer["PolicyDocument"])
-    form = InlinePolicyForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid() and _save_inline(ctx, calls, name, form):
+    editor = Editor(request, calls.kind, _inline_text(request, calls, name, existing))
+    is_sent = request.method == "POST" and not editor.is_edit
+    typed = {"policy_name": request.POST.get("policy_name", existing)}
+    form = InlinePolicyForm(request.POST if is_sent else None, initial=typed)
+    if is_sent and form.is_valid() and _save_inline(ctx, calls, name, form):
         flash.add(request, "success", _("Policy saved"), form.cleaned_data["policy_name"])
         return to_tab(kind, name, "permissions")
-    return _form_page(request, "inline_edit", form, kind, name, existing=existing)
+    return _form_page(request, "inline_edit", form, kind, name, existing=existing, editor=editor)
+
+
+def _inline_text(request: ConsoleRequest, calls: EntityCalls, name: str, existing: str) -> str:
+    """What the editor begins with."""
+    if not existing or request.method == "POST":
+        return request.GET.get("document", "")[:MAX_TEXT]
+    answer = calls.get_inline(request.ctx, policy_name=existing, **calls.named(name))
+    return pretty(answer["PolicyDocument"])
 
 
 def _save_inline(ctx: Context, calls: EntityCalls, name: str, form: InlinePolicyForm) -> bool:
@@ -255,17 +264,6 @@ def _tab_url(kind: str, name: str, tab_name: str) -> str:
 
 
 # --- Documents -----------------------------------------------------------------------------------
-def pretty(document: str | dict[str, Any]) -> str:
-    """A policy document as operations answer it (URL-encoded JSON), indented for people.
-
-    A document that a person wrote keeps its own layout: only one-line JSON is laid out.
-    """
-    text = document if isinstance(document, dict) else unquote(document)
-    if isinstance(text, str) and "\n" in text.strip():
-        return text
-    return json.dumps(json.loads(text) if isinstance(text, str) else text, indent=2)
-
-
 def revocation(moment: datetime) -> str:
     """The policy that denies everything to sessions issued before a moment.
 
