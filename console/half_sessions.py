@@ -95,7 +95,7 @@ def count_wrong_code(store: SessionBase, half: HalfSession) -> HalfSession:
 
 def load(store: SessionBase) -> HalfSession | None:
     """None when there is none, or no longer."""
-    kept = store.get(KEY)
+    kept: dict[str, Any] = store.get(KEY) or {}
     half = _restored(kept) if kept else None
     if half is None or half.account.is_suspended:
         return None

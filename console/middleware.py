@@ -110,7 +110,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _identify(request: HttpRequest) -> None:
-    attributes = {
+    attributes: dict[str, object] = {
         "principal": None,
         "person": None,
         "account": None,

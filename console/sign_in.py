@@ -63,7 +63,7 @@ def start_user(
         _note_failure(request, found, user_name)
         raise Refused(WRONG)
     rate_limits.sign_in_was_right(request, who)
-    _require_usable(request, profile)
+    _require_usable(request, profile.account, profile)
     return _start(request, profile.account, profile, more)
 
 
@@ -78,7 +78,7 @@ def start_root(request: HttpRequest, *, email: str, password: str, **more: Any) 
             sign_in_events.console_login(request, known, error=sign_in_events.FAILED)
         raise Refused(WRONG)
     rate_limits.sign_in_was_right(request, f"root:{email}")
-    _require_usable(request, account)
+    _require_usable(request, account, None)
     return _start(request, account, None, more)
 
 
@@ -118,17 +118,15 @@ def _note_failure(request: HttpRequest, account: Account | None, user_name: str)
         sign_in_events.console_login(request, profile.user, error=sign_in_events.FAILED)
 
 
-def _require_usable(request: HttpRequest, holder: LoginProfile | Account) -> None:
-    """Said only to who knows the password."""
-    is_user = isinstance(holder, LoginProfile)
-    account = holder.account if is_user else holder
-    refusal: str | Promise = SUSPENDED if account.is_suspended else ""
-    if is_user and not refusal:
+def _require_usable(request: HttpRequest, account: Account, profile: LoginProfile | None) -> None:
+    """Said only to who knows the password. profile: of the user, None for root."""
+    refusal = SUSPENDED if account.is_suspended else None
+    if profile is not None and refusal is None:
         policy = passwords.policy_of(account.account_id)
-        if passwords.is_hard_expired(holder, policy, account.now):
+        if passwords.is_hard_expired(profile, policy, account.now):
             refusal = EXPIRED
-    if refusal:
-        who = holder.user if is_user else holder
+    if refusal is not None:
+        who = profile.user if profile else account
         sign_in_events.console_login(request, who, error=sign_in_events.FAILED)
         raise Refused(refusal, 403)
 

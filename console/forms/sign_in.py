@@ -68,22 +68,24 @@ class CodeForm(forms.Form):
 class ResyncForm(forms.Form):
     """device is asked only of who has more than one."""
 
-    device = forms.ModelChoiceField(
-        label=_("MFA device"), queryset=MFADevice.objects.none(), required=False, empty_label=None
-    )
+    device = forms.ChoiceField(label=_("MFA device"))
     code1 = code_field(_("MFA code 1"), autofocus=True)
     code2 = code_field(_("MFA code 2"), autocomplete="off")
 
     def __init__(self, data: Any, devices: list[MFADevice]) -> None:
         super().__init__(data)
+        self._devices = {str(device.pk): device for device in devices}
         if len(devices) < 2:
             del self.fields["device"]
             return
         choice = self.fields["device"]
-        assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 - declared above
-        choice.queryset = MFADevice.objects.filter(pk__in=[device.pk for device in devices])
-        choice.required = True
-        choice.label_from_instance = lambda device: device.name  # type: ignore[method-assign]
+        assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - declared above
+        choice.choices = [(pk, device.name) for pk, device in self._devices.items()]
+
+    def device_chosen(self) -> MFADevice:
+        """After `is_valid`."""
+        chosen = self.cleaned_data.get("device", next(iter(self._devices)))
+        return self._devices[chosen]
 
 
 class NewPasswordForm(AwsForm):

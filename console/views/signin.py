@@ -109,12 +109,11 @@ def mfa(request: HttpRequest) -> HttpResponse:
     if half is None or not half.owes_mfa:
         return _begin_again()
     form = CodeForm(request.POST or None)
-    devices = list(half.devices)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.errors else 200
         return _page(request, "mfa", _mfa_context(form, half), status=status)
     code = form.cleaned_data["code"]
-    if not mfa_codes.verify_any(devices, code, clock.real_now()):
+    if not mfa_codes.verify_any(half.devices, code, clock.real_now()):
         return _wrong_code(request, "mfa", form, half)
     return _passed_mfa(request, half)
 
@@ -126,15 +125,13 @@ def mfa_resync(request: HttpRequest) -> HttpResponse:
     half = half_sessions.load(request.session)
     if half is None or not half.owes_mfa:
         return _begin_again()
-    devices = list(half.devices)
-    form = ResyncForm(request.POST or None, devices)
+    form = ResyncForm(request.POST or None, list(half.devices))
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.errors else 200
         return _page(request, "mfa_resync", _mfa_context(form, half), status=status)
     typed = form.cleaned_data
-    device = typed.get("device") or devices[0]
     codes = (typed["code1"], typed["code2"])
-    if not mfa_codes.synchronize(device, codes, clock.real_now()):
+    if not mfa_codes.synchronize(form.device_chosen(), codes, clock.real_now()):
         return _wrong_code(request, "mfa_resync", form, half)
     return _passed_mfa(request, half)
 

@@ -86,16 +86,16 @@ class TestRight:
         assert used - clock.real_now() > timedelta(days=29)
 
     def test_a_planted_session_is_worth_nothing(self, browser: Client, carol: User) -> None:
-        browser.get("/signin")
         store = browser.session
         store["planted"] = True
         store.save()
-        planted = browser.cookies[settings.SESSION_COOKIE_NAME].value or store.session_key
-        browser.cookies[settings.SESSION_COOKIE_NAME] = planted
+        planted = str(store.session_key)
+        attacker = Client()
+        for client in (browser, attacker):
+            client.cookies[settings.SESSION_COOKIE_NAME] = planted
         sign_in(browser)
         assert browser.cookies[settings.SESSION_COOKIE_NAME].value != planted
-        attacker = Client()
-        attacker.cookies[settings.SESSION_COOKIE_NAME] = planted
+        assert is_signed_in(browser)
         assert not is_signed_in(attacker)
 
     def test_the_person_gets_their_language(self, browser: Client, carol: User) -> None:

@@ -1,6 +1,6 @@
 """The sign-up, step by step, and how it is held up."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -59,7 +59,7 @@ def choose_password(browser: Client, password: str = PASSWORD) -> Any:
 
 def walk(browser: Client) -> Iterator[str]:
     """Each step after the first, as it opens."""
-    acts = {
+    acts: dict[str, Callable[[], Any]] = {
         "verify": lambda: start(browser),
         "password": lambda: verify(browser),
         "plan": lambda: choose_password(browser),
