@@ -53,7 +53,7 @@ def device(alice: User) -> MFADevice:
     return device
 
 
-def proof(device: MFADevice) -> dict[str, str]:
+def proof(device: MFADevice) -> dict[str, Any]:
     code = pyotp.TOTP(base32(device.seed)).at(clock.real_now())
     return {"serial_number": device.serial_number, "token_code": code}
 

@@ -1,0 +1,117 @@
+"""The commands that scripts and instructors set a lab up with."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User as Instructor
+from django.core.management import CommandError, call_command
+from django.utils import translation
+
+from aws.models import Account
+from iam.models import AccessKey, User
+from iam.passwords import authenticate_root
+from tests.boto import boto
+from tests.factories import PASSWORD
+
+KEY = ("AKIASCRIPTSCRIPT0001", "script/secret+0123456789abcdefghijklmnop")
+WANTED = {"name": "Class 3-1", "email": "class31@example.com", "password": PASSWORD}
+
+pytestmark = pytest.mark.django_db
+
+
+def run(command: str, *arguments: str, **options: Any) -> str:
+    out = StringIO()
+    with translation.override("en"):
+        call_command(command, *arguments, stdout=out, **options)
+    return out.getvalue()
+
+
+def create(**changes: Any) -> dict[str, Any]:
+    created: dict[str, Any] = json.loads(
+        run("create_account", **(WANTED | {"json": True} | changes))
+    )
+    return created
+
+
+class TestCreateAccount:
+    def test_its_root_signs_in_and_calls_with_the_key(self) -> None:
+        created = create(account_id="123412341234", root_access_key=":".join(KEY))
+        assert created["account_id"] == "123412341234"
+        assert authenticate_root(WANTED["email"], PASSWORD) == Account.objects.get()
+        answer = boto("sts", *KEY).get_caller_identity()
+        assert answer["Arn"] == "arn:aws:iam::123412341234:root"
+
+    def test_without_json_it_says_the_id(self) -> None:
+        said = run("create_account", **WANTED)
+        assert Account.objects.get().account_id in said
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"password": "short"}, "Password"),
+            ({"email": "nobody"}, "valid e-mail address"),
+            ({"account_id": "12"}, "12 digits"),
+            ({"root_access_key": "AKIA:x"}, "access key ID has 16 to 128"),
+            ({"root_access_key": f"{KEY[0]}:short"}, "secret access key has"),
+        ],
+    )
+    def test_a_bad_value_is_one_sentence_and_nothing_is_made(
+        self, changes: dict[str, str], sentence: str
+    ) -> None:
+        with pytest.raises(CommandError, match=sentence):
+            create(**changes)
+        assert not Account.objects.exists()
+
+    def test_a_taken_key_id_makes_no_account(self) -> None:
+        create(root_access_key=":".join(KEY))
+        with pytest.raises(CommandError, match="is taken"):
+            create(email="other@example.com", root_access_key=":".join(KEY))
+        assert Account.objects.count() == 1
+
+
+class TestResetAccount:
+    def test_all_goes_but_the_account(self, account: Account, alice: User) -> None:
+        account.alias = "kept"
+        account.save()
+        run("reset_account", account.pk, yes=True)
+        assert not User.objects.exists()
+        assert not AccessKey.objects.exists()
+        assert Account.objects.get().alias == "kept"
+
+    def test_it_asks_first(
+        self, account: Account, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("builtins.input", lambda question: "no")
+        with pytest.raises(CommandError, match="Nothing was changed"):
+            run("reset_account", account.pk)
+        assert User.objects.count() == 1
+
+    def test_an_unknown_account_is_said(self) -> None:
+        with pytest.raises(CommandError, match="no account 999999999999"):
+            run("reset_account", "999999999999", yes=True)
+
+
+class TestCreateInstructor:
+    def test_they_may_use_the_admin_site_and_are_no_principal(self) -> None:
+        said = run("create_instructor", username="kim", password=PASSWORD, json=True)
+        assert json.loads(said) == {"username": "kim"}
+        instructor = Instructor.objects.get()
+        assert instructor.is_staff
+        assert instructor.check_password(PASSWORD)
+        assert not User.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("username", "password", "sentence"),
+        [("kim", "password", "common"), ("a b", PASSWORD, "valid username")],
+    )
+    def test_a_bad_value_is_one_sentence(self, username: str, password: str, sentence: str) -> None:
+        with pytest.raises(CommandError, match=f"(?i){sentence}"):
+            run("create_instructor", username=username, password=password)
+        assert not Instructor.objects.exists()
+
+    def test_a_taken_name_is_said(self) -> None:
+        run("create_instructor", username="kim", password=PASSWORD)
+        with pytest.raises(CommandError, match="already exists"):
+            run("create_instructor", username="kim", password=PASSWORD)
