@@ -126,9 +126,8 @@ def show_password(request: ConsoleRequest, user_name: str, password: str) -> Htt
         "user_name": user_name,
         "password": password,
         "signin_url": address,
-        "instructions": mail,
-        "mail_url": "mailto:?"
-        + urlencode({"subject": _MAIL_SUBJECT, "body": mail}, quote_via=quote),
+        "instructions": text,
+        "mail_url": f"mailto:?{mail}",
         "csv_name": f"{user_name}_credentials.csv",
         "csv_header": ["User name", "Password", "Console sign-in URL"],
         "csv_row": [user_name, password, address],

@@ -125,7 +125,7 @@ class TestWizard:
         assert user.login_profile.password_reset_required
         assert [one.policy_arn for one in user.attachments.all()] == [CHANGE_PASSWORD]
         assert answer.status_code == 200
-        assert "/111122223333/console" in text(answer)
+        assert "Sign-in URL: http://testserver/111122223333/console" in text(answer)
 
     def test_the_password_is_shown_once_and_kept_nowhere(self, page: Client) -> None:
         answer = page.post("/iam/users/create", {**DETAILS, "console_access": "on"})
