@@ -16,8 +16,10 @@ _MISSING: tuple[int, Any] = (0, "")
 
 @dataclass(frozen=True)
 class Listing:
-    """What a table template needs. sort: the column's name, with "-" for descending."""
+    """What a table template needs. path: of the list's page. sort: the column's name, with "-" for
+    descending."""
 
+    path: str
     page: Page[Any]
     query: str
     sort: str
@@ -88,6 +90,7 @@ def listing(
     ordered = sorted(matched, key=sort_key, reverse=sort.startswith("-"))
     size = _size(request)
     return Listing(
+        path=request.path,
         page=Paginator(ordered, size).get_page(request.GET.get("page")),
         query=query,
         sort=sort,

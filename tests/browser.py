@@ -6,15 +6,15 @@ or with passwordless sudo, unless LAB_APT=0. Without a browser those tests are s
 
 import os
 import shutil
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from console.lab import apt
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -44,6 +44,53 @@ def browser() -> Iterator["Browser"]:
         chromium = playwright.chromium.launch(executable_path=chromium_path(), args=options)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def tab(browser: "Browser", live_server: Any) -> Iterator[Callable[..., "Page"]]:
+    """`tab(alice)` is a browser's tab signed in as alice; `tab(None)` a stranger's.
+
+    language: the console's. options: of Playwright's `new_context`, such as java_script_enabled.
+    What the browser complains of is in the tab's `problems`.
+    """
+    from django.conf import settings
+    from django.test import Client
+
+    from tests import factories  # models load after the settings
+
+    contexts = []
+
+    def open_tab(who: Any, *, language: str = "en", width: int = 1280, **options: Any) -> "Page":
+        screen = {"width": width, "height": 844}
+        context = browser.new_context(base_url=live_server.url, viewport=screen, **options)
+        contexts.append(context)
+        cookies = {settings.LANGUAGE_COOKIE_NAME: language}
+        if who is not None:
+            client = Client()
+            factories.console_session(client, who)
+            name = settings.SESSION_COOKIE_NAME
+            cookies[name] = client.cookies[name].value
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": live_server.url}
+                for name, value in cookies.items()
+            ]
+        )
+        page = context.new_page()
+        page.problems = []
+        page.on("console", lambda said: _note(page.problems, said))
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        return page
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+
+
+def _note(problems: list[str], said: "ConsoleMessage") -> None:
+    # What a status is, tests see by themselves; the browser may tell of it a page later.
+    if said.type == "error" and "responded with a status of 4" not in said.text:
+        problems.append(said.text)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

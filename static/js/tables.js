@@ -36,18 +36,21 @@ on("input", "[data-filter-rows]", (field) => {
 let typed = null;
 document.addEventListener("htmx:beforeSwap", (event) => {
   const field = document.activeElement;
-  const isInside = event.detail.target.contains(field) && field.type === "search";
-  typed = isInside ? { id: field.id, value: field.value } : null;
+  const isSearch = field.type === "search" && field.form?.matches("[role=search]");
+  typed = isSearch && event.detail.target.contains(field) ? { id: field.id, value: field.value } : null;
 });
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSwap", () => {
   const field = typed && document.getElementById(typed.id);
   if (!field) return;
-  const isNewer = field.value !== typed.value;
   field.value = typed.value;
   field.focus();
   field.setSelectionRange(field.value.length, field.value.length);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const field = typed && document.getElementById(typed.id);
   typed = null;
-  if (isNewer) field.dispatchEvent(new Event("input", { bubbles: true }));
+  // The answer is already out of date: ask again.
+  if (field && field.value !== field.defaultValue) field.form.requestSubmit();
 });
 
 // --- Split panel: its height by dragging or by arrow keys, and folded away ------------------------
