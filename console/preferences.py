@@ -32,7 +32,7 @@ def read(principal: Principal | None) -> dict[str, Any]:
 
 def write(principal: Principal, **changes: Any) -> dict[str, Any]:
     """Changes some preferences; answers all of them."""
-    who = {"account_id": principal.account_id, "principal": key_of(principal)}
+    who: dict[str, Any] = {"account_id": principal.account_id, "principal": key_of(principal)}
     with transaction.atomic():
         row, _ = Preferences.objects.select_for_update().get_or_create(**who)
         row.values = {**row.values, **changes}

@@ -14,7 +14,7 @@ import pytest
 from console.lab import apt
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -47,7 +47,7 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture
-def tab(browser: "Browser", live_server: Any) -> Iterator[Callable[..., "Page"]]:
+def tab(browser: "Browser", live_server: Any) -> Iterator[Callable[..., Any]]:
     """`tab(alice)` is a browser's tab signed in as alice; `tab(None)` a stranger's.
 
     language: the console's. options: of Playwright's `new_context`, such as java_script_enabled.
@@ -60,8 +60,8 @@ def tab(browser: "Browser", live_server: Any) -> Iterator[Callable[..., "Page"]]
 
     contexts = []
 
-    def open_tab(who: Any, *, language: str = "en", width: int = 1280, **options: Any) -> "Page":
-        screen = {"width": width, "height": 844}
+    def open_tab(who: Any, *, language: str = "en", width: int = 1280, **options: Any) -> Any:
+        screen: Any = {"width": width, "height": 844}
         context = browser.new_context(base_url=live_server.url, viewport=screen, **options)
         contexts.append(context)
         cookies = {settings.LANGUAGE_COOKIE_NAME: language}
@@ -76,7 +76,7 @@ def tab(browser: "Browser", live_server: Any) -> Iterator[Callable[..., "Page"]]
                 for name, value in cookies.items()
             ]
         )
-        page = context.new_page()
+        page: Any = context.new_page()
         page.problems = []
         page.on("console", lambda said: _note(page.problems, said))
         page.on("pageerror", lambda error: page.problems.append(str(error)))

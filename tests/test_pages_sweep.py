@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -31,7 +31,7 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 _TAB = re.compile(r'<a class="tab" href="(\?[^"]+)"')
 
 
-def get(client: Client, address: str, language: str) -> HttpResponse:
+def get(client: Client, address: str, language: str) -> Any:
     client.cookies["groundschool-language"] = language
     return client.get(address)
 

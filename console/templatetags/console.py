@@ -32,7 +32,6 @@ STATUS_ICONS = {
     "loading": "status-in-progress",
     "not-started": "status-not-started",
 }
-MONTHS_AT = "{month} {day}, {year}, {time}"
 _UNITS = ((86_400 * 365, "year"), (86_400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -168,8 +167,8 @@ def _control(bound: BoundField, described: str, placeholder: str) -> SafeString:
     return bound.as_widget(attrs=attributes)
 
 
-def _aria(bound: BoundField, described: str) -> dict[str, str]:
-    attributes = {"aria-describedby": described} if described else {}
+def _aria(bound: BoundField, described: str) -> dict[str, str | bool]:
+    attributes: dict[str, str | bool] = {"aria-describedby": described} if described else {}
     if bound.errors:
         attributes["aria-invalid"] = "true"
     return attributes
@@ -179,7 +178,7 @@ def _described_by(bound: BoundField, **texts: str) -> str:
     """The ids of the texts about a control, as components/field.html names them."""
     name = bound.id_for_label or bound.html_name
     if bound.help_text:
-        texts["description"] = texts.get("description") or bound.help_text
+        texts["description"] = texts.get("description") or str(bound.help_text)
     ids = [f"{name}-{part}" for part, text in texts.items() if text]
     return " ".join([*ids, *([f"{name}-errors"] if bound.errors else [])])
 

@@ -30,4 +30,4 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
     """No context: what failed may be the database, or the shell itself."""
-    return render(None, "500.html", {"request_id": getattr(request, "request_id", "")}, status=500)  # type: ignore[arg-type]
+    return render(None, "500.html", {"request_id": getattr(request, "request_id", "")}, status=500)
