@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from console import show_code
+
 KEY = "flashes"
 MAX_KEPT = 20
 Links = Sequence[tuple[str, str]]
@@ -22,8 +24,10 @@ def add(
 ) -> None:
     """kind: success, error, warning, info or in-progress. links: (label, address) pairs.
 
-    code and request_id: AWS's, of an error. Nothing in here is HTML.
+    code and request_id: AWS's, of an error. Nothing in here is HTML. A success also leads to the
+    code of the calls that this request has made.
     """
+    has_calls = kind == "success" and getattr(request, "ctx", None) is not None
     message = {
         "kind": kind,
         "header": str(header),
@@ -31,6 +35,7 @@ def add(
         "code": code,
         "request_id": request_id,
         "links": [(str(label), address) for label, address in links],
+        "show_code": show_code.link(request) if has_calls else None,  # type: ignore[arg-type]
     }
     request.session[KEY] = [*request.session.get(KEY, []), message][-MAX_KEPT:]
 

@@ -64,7 +64,11 @@ def principal(get_response: GetResponse) -> GetResponse:
         kept = request.console_settings["language"]  # type: ignore[attr-defined]
         if kept and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(kept)  # until `language` ends this request
-        return get_response(request)
+        response = get_response(request)
+        if request.principal is not None:  # type: ignore[attr-defined]
+            # Whoever sits down after a sign-out does not read on with the Back button.
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     def process_view(
         request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object

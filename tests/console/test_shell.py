@@ -47,6 +47,9 @@ class TestTheFrame:
         assert '"allowEval":false' in page.content.decode()
         assert '"historyCacheSize":0' in page.content.decode()
 
+    def test_browsers_keep_no_copy(self, console: Console, alice: User) -> None:
+        assert console(alice).get("/services")["Cache-Control"] == "private, no-store"
+
     def test_htmx_sends_the_csrf_token(self, console: Console, alice: User) -> None:
         page = console(alice).get("/services").content.decode()
         assert re.search(r"hx-headers='{\"X-CSRFToken\": \"\w{64}\"}'", page)
@@ -139,6 +142,13 @@ class TestFlashbar:
         self._flash(client, 1)
         client.get("/console/coverage", headers=HTMX)
         assert "message 0" in client.get("/services").content.decode()
+
+    def test_a_success_leads_to_its_code(self, console: Console, alice: User, bob: User) -> None:
+        client = console(alice)
+        client.post("/iam/users/delete", {"name": "bob", "confirm": "bob"})
+        page = client.get("/iam/users").content.decode()
+        (address,) = re.findall(r'<a href="(/cloudtrail/events/[^"]+/code)"', page)
+        assert "delete-user" in client.get(address, headers=HTMX).content.decode()
 
     def test_many_are_folded(self, console: Console, alice: User) -> None:
         client = console(alice)
