@@ -66,8 +66,10 @@ def event_list(request: ConsoleRequest) -> HttpResponse:
 
 def _page(request: ConsoleRequest, form: LookupForm, size: int) -> dict[str, Any]:
     arguments = form.arguments(request.ctx, request.GET.get("since", ""))
-    more = {"next_token": request.GET["token"]} if request.GET.get("token") else {}
-    answer = operations.lookup_events(request.ctx, **arguments, **more, max_results=size)
+    token = request.GET.get("token", "")
+    if token:
+        arguments["next_token"] = token
+    answer = operations.lookup_events(request.ctx, **arguments, max_results=size)
     since = arguments["start_time"].isoformat() if arguments.get("start_time") else ""
     next_url = ""
     if "NextToken" in answer:
@@ -75,7 +77,7 @@ def _page(request: ConsoleRequest, form: LookupForm, size: int) -> dict[str, Any
     return {
         "events": [_row(event) for event in answer["Events"]],
         "next_url": next_url,
-        "is_first": not more,
+        "is_first": not token,
         "first_url": form.url(size=size),
         "download_url": form.url(),
     }

@@ -13,6 +13,9 @@ from iam import operations as iam
 from iam.errors import NoSuchEntity
 from iam.models.roles import SERVICE_LINKED_PATH
 
+# As many as a table shows on one page.
+MAX_AT_ONCE = 100
+
 
 def word_for(names: Sequence[str]) -> str:
     """What a person types to confirm: the name of one thing, or how many."""

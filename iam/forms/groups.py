@@ -22,7 +22,7 @@ class GroupForm(AwsForm):
     def __init__(self, *args: Any, ctx: Context, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.all_users = self.optional(operations.list_users, ctx, "Users")
-        self.policies = self.allowed(lambda: managed_policies(ctx), [])
+        self.policies: list[dict[str, Any]] = self.allowed(lambda: managed_policies(ctx), [])
         names = [user["UserName"] for user in self.all_users]
         self.choices("users", [(name, name) for name in names])
         self.choices("policy_arns", policy_choices(self.policies))

@@ -73,7 +73,7 @@ class UserPermissionsForm(AwsForm):
         super().__init__(*args, **kwargs)
         self.all_groups = self.optional(operations.list_groups, ctx, "Groups")
         self.all_users = self.optional(operations.list_users, ctx, "Users")
-        self.policies = self.allowed(lambda: managed_policies(ctx), [])
+        self.policies: list[dict[str, Any]] = self.allowed(lambda: managed_policies(ctx), [])
         names = [group["GroupName"] for group in self.all_groups]
         users = [user["UserName"] for user in self.all_users]
         self.choices("groups", [(name, name) for name in names])

@@ -71,18 +71,15 @@ class UserForm(UserPermissionsForm):
     def create(self, ctx: Context) -> CreatedUser | None:
         """The user with password and permissions: all of it, or nothing and an error here."""
         cleaned, password = self.cleaned_data, ""
+        more = {"permissions_boundary": cleaned["boundary"], "tags": self.tag_rows}
+        chosen: dict[str, Any] = {name: value for name, value in more.items() if value}
         with self.aws_errors(), together(ctx):
-            user = operations.create_user(
-                ctx,
-                user_name=cleaned["user_name"],
-                permissions_boundary=cleaned["boundary"] or None,
-                tags=self.tag_rows or None,
-            )["User"]
+            answer = operations.create_user(ctx, user_name=cleaned["user_name"], **chosen)
             if cleaned["console_access"]:
                 password = self._give_password(ctx)
             given = [CHANGE_PASSWORD_POLICY] if self._must_change else []
             self.give(ctx, cleaned["user_name"], but=given)
-        return CreatedUser(user, password) if self.is_valid() else None
+        return CreatedUser(answer["User"], password) if self.is_valid() else None
 
     @property
     def _must_change(self) -> bool:

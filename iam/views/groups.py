@@ -117,8 +117,8 @@ def group_rename(request: ConsoleRequest, group_name: str) -> HttpResponse:
 def group_delete(request: ConsoleRequest) -> HttpResponse:
     """Deletes the ticked groups with their policies and memberships: all or none."""
     names = request.POST.getlist("name")
-    if not names:
-        flash.add(request, "error", _("Choose a user group."))
+    if not names or len(names) > removal.MAX_AT_ONCE:
+        flash.add(request, "error", _("Choose 1 to 100 user groups."))
         return redirect("iam:group-list")
     if not removal.is_confirmed(request.POST, names):
         return confirmation.ask_to_delete(

@@ -1,6 +1,7 @@
 """Whose credentials a page is about: a user's, or one's own (a user's or root's)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
@@ -21,7 +22,7 @@ class Holder:
     is_root: bool
 
     @property
-    def who(self) -> dict[str, str]:
+    def who(self) -> dict[str, Any]:
         """The user_name argument of an operation; root is its caller."""
         return {} if self.is_root else {"user_name": self.name}
 

@@ -89,7 +89,7 @@ def key_create(request: ConsoleRequest, user_name: str = "") -> HttpResponse:
         if answer is not None:
             if not holder.is_root:
                 form.keep_description(request.ctx, holder.name, answer["AccessKey"]["AccessKeyId"])
-            flash.add(request, "success", _("Access key created"), SEEN_ONCE)
+            flash.add(request, "success", _("Access key created"), str(SEEN_ONCE))
             return _show_key(request, holder, answer["AccessKey"])
     context = {"form": form, "holder": holder, "use_cases": USE_CASES}
     status = 422 if form.errors else 200

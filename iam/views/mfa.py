@@ -45,7 +45,7 @@ def mfa_add(request: ConsoleRequest, user_name: str = "") -> HttpResponse:
         return _name_step(request, holder, MfaNameForm(initial={"name": _usual_name(holder)}))
     if request.POST.get("action") == "discard":
         return _discard(request)
-    device = _unsealed(request.POST.get("device", ""))
+    device = _unsealed(request, request.POST.get("device", ""))
     if device is None:
         form = MfaNameForm(request.POST)
         device = _new_device(request, form) if form.is_valid() else None
@@ -101,6 +101,7 @@ def _new_device(request: ConsoleRequest, form: MfaNameForm) -> dict[str, str] | 
         "serial": device["SerialNumber"],
         "secret": bytes(device["Base32StringSeed"]).decode(),
         "qr": base64.b64encode(device["QRCodePNG"]).decode(),
+        "for": request.principal.arn,
     }
 
 
@@ -184,9 +185,10 @@ def mfa_resync(request: ConsoleRequest, user_name: str = "") -> HttpResponse:
     return render(request, "iam/mfa_resync.html", context, status=422 if form.errors else 200)
 
 
-def _unsealed(sealed: str) -> dict[str, str] | None:
+def _unsealed(request: ConsoleRequest, sealed: str) -> dict[str, str] | None:
+    """The device that this principal made, None for anything else."""
     try:
         device: dict[str, str] = seal.unseal_text(sealed, PAGE_SEAL)
     except seal.BrokenSeal:
         return None
-    return device
+    return device if device["for"] == request.principal.arn else None

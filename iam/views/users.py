@@ -190,8 +190,8 @@ _TAB_CONTEXT: dict[str, Callable[[ConsoleRequest, dict[str, Any]], dict[str, Any
 def user_delete(request: ConsoleRequest) -> HttpResponse:
     """Deletes the ticked users with all that is theirs, as AWS's console does: all or none."""
     names = request.POST.getlist("name")
-    if not names:
-        flash.add(request, "error", _("Choose a user."))
+    if not names or len(names) > removal.MAX_AT_ONCE:
+        flash.add(request, "error", _("Choose 1 to 100 users."))
         return redirect("iam:user-list")
     if not removal.is_confirmed(request.POST, names):
         return _ask_to_delete(request, names)
@@ -205,14 +205,15 @@ def user_delete(request: ConsoleRequest) -> HttpResponse:
 def _ask_to_delete(request: ConsoleRequest, names: list[str]) -> HttpResponse:
     users = [operations.get_user(request.ctx, user_name=name)["User"] for name in names]
     known = overviews.users(request.ctx, users)
-    return confirmation.ask_to_delete(
+    return confirmation.ask(
         request,
         title=_("Delete users?"),
         body=_(
             "This also deletes their passwords, access keys, MFA devices and inline policies, and "
             "takes them out of their groups. It cannot be undone."
         ),
-        names=names,
+        word=removal.word_for(names),
+        hidden=[("name", name) for name in names],
         details="iam/_last_activity.html",
         activity=[(user["UserName"], known[user["UserName"]]) for user in users],
         cancel_url=reverse("iam:user-list"),

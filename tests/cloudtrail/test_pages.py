@@ -6,10 +6,10 @@ import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -26,7 +26,7 @@ Console = Callable[..., Client]
 EVENTS = "/cloudtrail/events"
 
 
-def body(answer: HttpResponse) -> str:
+def body(answer: Any) -> str:
     """A streamed file."""
     return b"".join(answer.streaming_content).decode()
 

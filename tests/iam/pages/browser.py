@@ -1,12 +1,11 @@
 """What the tests of pages share."""
 
 from html import unescape
-
-from django.http import HttpResponse
+from typing import Any
 
 HTMX = {"HX-Request": "true"}
 
 
-def text(answer: HttpResponse) -> str:
+def text(answer: Any) -> str:
     """The page as a person's browser reads it."""
     return unescape(answer.content.decode())

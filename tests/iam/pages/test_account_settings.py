@@ -1,9 +1,9 @@
 """Dashboard, alias, password policy, credential report, identity providers, the account page."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from aws.models import Account, Event
@@ -92,7 +92,7 @@ class TestPasswordPolicy:
     }
     EDIT = "/iam/account_settings/password_policy"
 
-    def save(self, client: Client, **changes: str) -> HttpResponse:
+    def save(self, client: Client, **changes: str) -> Any:
         return client.post(self.EDIT, {**self.CUSTOM, **changes})
 
     def test_the_default_is_told_in_words(self, page: Client) -> None:

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pyotp
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from aws import clock
@@ -26,7 +26,7 @@ def codes_of(secret: str, now: datetime) -> dict[str, str]:
     return {"code1": app.at(now), "code2": app.at(now + timedelta(seconds=30))}
 
 
-def begin(client: Client, address: str, name: str = "phone") -> HttpResponse:
+def begin(client: Client, address: str, name: str = "phone") -> Any:
     return client.post(f"{address}/mfa/add", {"name": name})
 
 
@@ -65,6 +65,14 @@ class TestMfa:
         answer = page.post(f"{OWN}/mfa/add", {"device": "made-up", "code1": "1", "code2": "2"})
         assert answer.status_code == 422
         assert "MFA device name" in text(answer)
+
+    def test_a_device_that_another_person_made_begins_anew(
+        self, page: Client, root_page: Client
+    ) -> None:
+        sealed = begin(root_page, OWN).context["sealed"]
+        answer = page.post(f"{OWN}/mfa/add", {"device": sealed, "code1": "1", "code2": "2"})
+        assert "MFA device name" in text(answer)
+        assert "data:image/png" not in text(answer)
 
     def test_cancelling_frees_the_name(self, page: Client) -> None:
         shown = begin(page, OWN)
@@ -217,7 +225,7 @@ class TestAccessKeys:
 class TestPassword:
     NEW = "Another-horse-battery-10"
 
-    def change(self, client: Client, **typed: str) -> HttpResponse:
+    def change(self, client: Client, **typed: str) -> Any:
         form = {"old_password": PASSWORD, "new_password": self.NEW, "again": self.NEW, **typed}
         return client.post(f"{OWN}/password", form)
 

@@ -414,7 +414,7 @@ class TestDeleting:
 
     def test_nothing_ticked_is_said(self, page: Client) -> None:
         page.post("/iam/users/delete", {})
-        assert "Choose a user." in text(page.get("/iam/users"))
+        assert "Choose 1 to 100 users." in text(page.get("/iam/users"))
 
     def test_who_may_only_read_deletes_nothing(self, console: Console, bob: User) -> None:
         answer = console(bob).post("/iam/users/delete", {"name": "bob", "confirm": "bob"})
