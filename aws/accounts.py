@@ -18,6 +18,7 @@ from django.db.models import ProtectedError
 from aws import clock, ids
 from aws.models import Account, AccountOwned, ClientToken, Event, StateChange
 
+MAX_CLOCK_OFFSET = timedelta(days=3650)
 Hook = Callable[[Account], Any]
 _created: list[Hook] = []
 _ended: list[Hook] = []
@@ -94,6 +95,24 @@ def reset_account(account: Account) -> None:
         kept.clock_offset = timedelta()
         kept.save(update_fields=["sessions_valid_from", "clock_offset"])
         _run(_created, kept)
+
+
+def fast_forward(account: Account, by: timedelta) -> None:
+    """Moves the account's clock ahead; nothing moves it back but a reset. Raises AccountError."""
+    with transaction.atomic():
+        kept = Account.objects.select_for_update().get(pk=account.pk)
+        offset = kept.clock_offset + by
+        if by <= timedelta() or offset > MAX_CLOCK_OFFSET:
+            raise AccountError("The clock moves forward only, and ten years at most.")
+        kept.clock_offset = offset
+        kept.save(update_fields=["clock_offset"])
+    account.clock_offset = offset
+
+
+def end_sessions(account: Account) -> None:
+    """Signs everyone out: console sessions and temporary credentials issued before are void."""
+    account.sessions_valid_from = clock.real_now()
+    account.save(update_fields=["sessions_valid_from"])
 
 
 def suspend_account(account: Account, *, suspended: bool) -> None:
