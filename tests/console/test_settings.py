@@ -1,6 +1,7 @@
 """Unified Settings: shown, kept per person, checked."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -9,13 +10,14 @@ from django.test import Client
 from aws.models import Account
 from console import preferences
 from iam.models import User
+from tests import factories
 from tests.factories import principal_of
 
 Console = Callable[..., Client]
 URL = "/settings/preferences"
 
 
-def wish(who: User | Account, name: str) -> object:
+def wish(who: User | Account, name: str) -> Any:
     cache.clear()
     return preferences.read(principal_of(who))[name]
 
@@ -105,3 +107,15 @@ def test_browser_default_forgets_the_language(console: Console, alice: User) -> 
     client.post(URL, {"language": ""})
     page = client.get("/settings", headers={"accept-language": "ko"})
     assert page["Content-Language"] == "ko"
+
+
+def test_they_stay_ones_own_in_a_role(console: Console, alice: User, account: Account) -> None:
+    factories.role(account, "auditor", policy_arns=[factories.READ_ONLY])
+    client = console(alice)
+    client.post("/switch-role", {"account": account.account_id, "role_name": "auditor"})
+    client.post(URL, {"mode": "dark"})
+    client.post("/settings/favorites", {"service": "iam"})
+    client.post("/console/home/widgets", {"action": "remove", "name": "events"})
+    assert (wish(alice, "mode"), wish(alice, "favorites")) == ("dark", ["iam"])
+    assert len(wish(alice, "widgets")) == 5
+    assert 'data-mode="dark"' in client.get("/settings").content.decode()
