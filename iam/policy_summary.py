@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from iam import reference
 from iam.drafts import Draft, DraftStatement
 from iam.policy_editor.blocks import LEVEL_LABELS
-from iam.reference import AccessLevel, Action
+from iam.reference import AccessLevel
 
 ALL_SERVICES = ""
 CACHED_SUMMARIES = 128  # AWS's widest policies take half a second
@@ -35,7 +35,6 @@ class SummaryRow:
     resources: list[str] = field(default_factory=list)
     has_all_resources: bool = False
     conditions: list[str] = field(default_factory=list)
-    actions: dict[str, Action] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,68 +48,68 @@ class Summary:
 @lru_cache(maxsize=CACHED_SUMMARIES)
 def summarize(text: str) -> Summary:
     """Raises PolicySyntaxError for a text that is no JSON."""
-    rows: dict[tuple[str, str], SummaryRow] = {}
+    found: dict[tuple[str, str], _Service] = {}
     for statement in Draft(text).statements:
-        for row in _touched(rows, statement):
-            _add_scope(row, statement)
-    for row in rows.values():
-        _set_levels(row)
-    by_effect = {
-        effect: sorted(
-            (row for (one, _), row in rows.items() if one == effect), key=lambda row: row.name
-        )
-        for effect in ("Deny", "Allow")
-    }
-    return Summary(by_effect["Deny"], by_effect["Allow"])
+        for word in statement.actions:
+            prefix = word.text.partition(":")[0].lower()
+            if word.text == "*" or statement.is_negated("Action"):
+                prefix = ALL_SERVICES
+            key = (statement.effect, prefix)
+            if key not in found:
+                found[key] = _Service(prefix)
+            found[key].add(statement, word.text)
+    rows: dict[str, list[SummaryRow]] = {"Deny": [], "Allow": []}
+    for (effect, _prefix), one in found.items():
+        rows.get(effect, []).append(one.finished())
+    for some in rows.values():
+        some.sort(key=lambda row: row.name)
+    return Summary(rows["Deny"], rows["Allow"])
 
 
-def _touched(
-    rows: dict[tuple[str, str], SummaryRow], statement: DraftStatement
-) -> list[SummaryRow]:
-    """The rows that a statement is about, with its actions in them."""
-    names = reference.services()
-    touched: dict[str, SummaryRow] = {}
-    words = [word.text for word in statement.actions]
-    for word in words:
-        prefix = word.partition(":")[0].lower()
-        if word == "*" or statement.is_negated("Action"):
-            prefix = ALL_SERVICES
-        row = rows.setdefault(
-            (statement.effect, prefix), SummaryRow(prefix, names.get(prefix, prefix))
-        )
-        touched[prefix] = row
+class _Service:
+    """A row while it is being counted."""
+
+    def __init__(self, prefix: str) -> None:
+        self.service = reference.service(prefix)
+        name = self.service.name if self.service else prefix
+        self.row = SummaryRow(prefix, name)
+        self.names: set[str] = set()
+        self.statements: set[int] = set()
+
+    def add(self, statement: DraftStatement, word: str) -> None:
+        row = self.row
         if statement.is_negated("Action"):
             row.excluded.append(word)
-        elif prefix == ALL_SERVICES:
+        elif row.prefix == ALL_SERVICES:
             row.is_full = True
-        elif found := reference.matching_actions(word):
-            row.actions |= {action.full_name: action for action in found}
+        elif self.service and (actions := self.service.matching(word.partition(":")[2])):
+            self.names |= {action.name for action in actions}
         else:
             row.unknown.append(word)
-    return list(touched.values())
+        if statement.index not in self.statements:
+            self.statements.add(statement.index)
+            _add_scope(row, statement)
+
+    def finished(self) -> SummaryRow:
+        row = self.row
+        if self.service and self.names:
+            row.is_full = len(self.names) == len(self.service.actions)
+            for level, actions in self.service.levels.items():
+                there = sum(action.name in self.names for action in actions)
+                if there:
+                    label = LEVEL_LABELS[AccessLevel(level)]
+                    (row.full if there == len(actions) else row.limited).append(label)
+        return row
 
 
 def _add_scope(row: SummaryRow, statement: DraftStatement) -> None:
     resources = [word.text for word in statement.resources]
-    if "*" in resources and not statement.is_negated("Resource"):
-        row.has_all_resources = True
     sign = "≠ " if statement.is_negated("Resource") else ""
+    if "*" in resources and not sign:
+        row.has_all_resources = True
     row.resources += [f"{sign}{one}" for one in resources if f"{sign}{one}" not in row.resources]
     for condition in statement.conditions:
         values = ", ".join(word.text for word in condition.values)
         text = f"{condition.key.text} {condition.operator.text} {values}"
         if text not in row.conditions:
             row.conditions.append(text)
-
-
-def _set_levels(row: SummaryRow) -> None:
-    service = reference.service(row.prefix)
-    if service is None or not row.actions:
-        return
-    row.is_full = len(row.actions) == len(service.actions)
-    for level, actions in service.levels.items():
-        there = sum(action.full_name in row.actions for action in actions)
-        if there == len(actions):
-            row.full.append(LEVEL_LABELS[AccessLevel(level)])
-        elif there:
-            row.limited.append(LEVEL_LABELS[AccessLevel(level)])

@@ -15,6 +15,7 @@ from iam.views import (
     policies,
     roles,
     security_credentials,
+    simulator,
     users,
     versions,
 )
@@ -76,6 +77,7 @@ urlpatterns = [
     ),
     path("<str:kind>/<str:name>/tags", permissions.tags_edit, name="tags-edit"),
     path("identity_providers", account.identity_providers, name="identity-providers"),
+    path("policysim", simulator.simulator, name="policysim"),
     path("editor/visual", editor.visual, name="editor-visual"),
     path("editor/lint", editor.lint, name="editor-lint"),
     path("account_settings", account.settings, name="account-settings"),

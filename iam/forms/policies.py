@@ -29,13 +29,13 @@ class PolicyForm(AwsForm):
 
     def create(self, ctx: Context) -> dict[str, Any] | None:
         """AWS's Policy, or None and an error here."""
+        optional = {"description": self.cleaned_data["description"], "tags": self.tag_rows}
         answer = self.submit(
             operations.create_policy,
             ctx,
             policy_name=self.cleaned_data["policy_name"],
-            description=self.cleaned_data["description"] or None,
             policy_document=self.cleaned_data["document"],
-            tags=self.tag_rows or None,
+            **{name: value for name, value in optional.items() if value},
         )
         return answer["Policy"] if answer else None
 

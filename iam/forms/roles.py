@@ -154,14 +154,17 @@ class RoleForm(AwsForm):
         """The role with its policies; for EC2 also the instance profile of the same name."""
         cleaned = self.cleaned_data
         name = cleaned["role_name"]
+        optional: dict[str, Any] = {
+            "description": cleaned["description"],
+            "permissions_boundary": cleaned["boundary"],
+            "tags": self.tag_rows,
+        }
         with self.aws_errors(), together(ctx):
             operations.create_role(
                 ctx,
                 role_name=name,
                 assume_role_policy_document=self._trust_policy(ctx),
-                description=cleaned["description"] or None,
-                permissions_boundary=cleaned["boundary"] or None,
-                tags=self.tag_rows or None,
+                **{name: value for name, value in optional.items() if value},
             )
             for arn in cleaned["policy_arns"]:
                 operations.attach_role_policy(ctx, role_name=name, policy_arn=arn)

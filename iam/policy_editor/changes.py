@@ -73,7 +73,7 @@ def import_statements(text: str, imported: str) -> str:
         written = imported[statement.node.start : statement.node.end]
         taken = {one.sid for one in listed.statements}
         text = json_text.append_written(listed.text, listed.members["Statement"], [written])
-        if statement.sid in taken:
+        if statement.sid and statement.sid in taken:
             sid = _free_sid(listed, statement.sid)
             text = _set(text, len(listed.statements), "Sid", sid)
     return text

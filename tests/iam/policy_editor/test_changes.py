@@ -102,6 +102,26 @@ def test_principals_come_and_go() -> None:
     assert json.loads(text)["Statement"][0]["Principal"] == {"AWS": ["444455556666"]}
 
 
+def test_laying_out_keeps_words_and_numbers() -> None:
+    text = changes.lay_out(ODD)
+    assert json.loads(text) == json.loads(ODD)
+    assert '"s3:max-keys": 1.50' in text
+    assert text.splitlines()[4] == '            "Effect": "Allow",'
+    assert changes.lay_out(text) == text
+
+
+def test_an_imported_policy_is_added_with_sids_of_its_own() -> None:
+    text = changes.import_statements(ODD, ODD.replace("s3:GetObject", "s3:PutObject"))
+    statements = json.loads(text)["Statement"]
+    assert [one.get("Sid") for one in statements] == [None, "Second", None, "Second4"]
+    assert statements[2]["Action"] == "s3:PutObject"
+    assert text.startswith(ODD[: ODD.index("1.50")])
+
+
+def test_an_import_replaces_a_policy_that_grants_nothing() -> None:
+    assert changes.import_statements(FLAT.replace('"s3:*"', "[]"), ODD) == ODD
+
+
 def test_not_action_is_changed_where_the_statement_has_that() -> None:
     text = FLAT.replace('"Action"', '"NotAction"')
     assert json.loads(changes.add_words(text, 0, "Action", ["ec2:*"]))["Statement"] == {
@@ -132,7 +152,7 @@ def after(text: str, command: str, kind: str = "managed", **fields: Any) -> dict
 
 def test_ticks_are_the_actions_of_what_was_shown() -> None:
     ticks = ["s3:GetObjectAcl", "s3:GetObjectTagging"]
-    fields = {"service": "s3", "shown": "GetObject", "a_action": ticks}
+    fields: dict[str, Any] = {"service": "s3", "shown": "GetObject", "a_action": ticks}
     text = changes.add_words(ODD, 0, "Action", ["s3:PutObject"])
     actions = after(text, "actions/0", **fields)["Statement"][0]["Action"]
     assert actions == ["s3:PutObject", *ticks]
@@ -293,6 +313,9 @@ def test_an_edit_keeps_json_and_changes_only_what_it_says(
         return
     if name == "remove":
         assert found == parts[:index] + parts[index + 1 :]
+        return
+    if name == "layout":
+        assert changed == policy
         return
     if name in ("add", "duplicate"):
         assert found[:-1] == parts
