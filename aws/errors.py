@@ -94,6 +94,18 @@ class ValidationException(AwsError):
     """The JSON protocols' spelling."""
 
 
+class InvalidArgument(AwsError):
+    """S3's spelling, of a header or parameter."""
+
+
+class MalformedXML(AwsError):
+    """S3's spelling, of a body."""
+
+    message = (
+        "The XML you provided was not well-formed or did not validate against our published schema"
+    )
+
+
 class MissingParameter(AwsError):
     message = "The request must contain the parameter {parameter}"
 

@@ -23,7 +23,9 @@ from botocore.model import (
 
 from aws.errors import (
     AwsError,
+    InvalidArgument,
     InvalidParameterValue,
+    MalformedXML,
     MissingParameter,
     ValidationError,
     ValidationException,
@@ -73,6 +75,9 @@ def validate(model: OperationModel, parameters: Mapping[str, Any]) -> None:
 
 def _error(service: ServiceModel, problems: list[Problem]) -> AwsError:
     first = problems[0]
+    if service.service_name == "s3":
+        # What is nested comes from an XML body; S3 names no member of it.
+        return MalformedXML() if "." in first.path else InvalidArgument(_sentence(first))
     if service.service_name in NAMING_SERVICES:
         name = first.path[:1].upper() + first.path[1:]
         if first.is_missing:
@@ -84,12 +89,15 @@ def _error(service: ServiceModel, problems: list[Problem]) -> AwsError:
         ValidationException if service.metadata["protocol"] in JSON_PROTOCOLS else ValidationError
     )
     noun = "error" if len(problems) == 1 else "errors"
-    sentences = "; ".join(
+    sentences = "; ".join(_sentence(problem) for problem in problems)
+    return kind(f"{len(problems)} validation {noun} detected: {sentences}")
+
+
+def _sentence(problem: Problem) -> str:
+    return (
         f"Value {problem.shown} at '{problem.path}' failed to satisfy constraint: "
         f"Member must {problem.constraint}"
-        for problem in problems
     )
-    return kind(f"{len(problems)} validation {noun} detected: {sentences}")
 
 
 class _Compiler:

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "aws",
     "iam",
     "cloudtrail",
+    "s3",
     "console",
 ]
 
@@ -124,6 +125,9 @@ TEMPLATES = [
 # The operation kernel (aws/) knows these seams only by name, so that it imports no service.
 AWS_CREDENTIALS = "iam.credentials.lookup"
 AWS_AUTHORIZER = "iam.authorization.authorize"
+AWS_PRINCIPALS = "iam.principals.unknown"
+# Service prefix → what answers its requests on the API port instead of `aws.wire.endpoint`.
+AWS_DATA_PLANES = {"s3": "s3.wire.serve.serve"}
 
 # --- Data -------------------------------------------------------------------------------------
 # Port 1 refuses: without a URL and without a running lab there is no server to talk to.

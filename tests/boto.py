@@ -37,8 +37,8 @@ def boto(
     source_ip: str = "127.0.0.1",
 ) -> Any:
     """A boto3 client of the lab for one access key."""
-    session = _session()
-    client = session.client(
+    made = session()
+    client = made.client(
         service,
         region_name=region,
         endpoint_url=ENDPOINT,
@@ -54,7 +54,7 @@ def boto(
 
 
 @cache
-def _session() -> "boto3.session.Session":
+def session() -> "boto3.session.Session":
     """One per process: it keeps the parsed service models."""
     return boto3.session.Session()
 
@@ -87,13 +87,13 @@ def send(request: AWSPreparedRequest, *, source_ip: str = "127.0.0.1") -> AWSRes
     def start_response(status: str, headers: list[tuple[str, str]]) -> None:
         answered.update(status=int(status.split()[0]), headers=dict(headers))
 
-    with _connections_stay_open():
+    with connections_stay_open():
         raw = _Raw(b"".join(application(environ, start_response)))
     return AWSResponse(request.url, answered["status"], answered["headers"], raw)
 
 
 @contextmanager
-def _connections_stay_open() -> Iterator[None]:
+def connections_stay_open() -> Iterator[None]:
     """As Django's own test client: the test's transaction lives in the thread's connection."""
     signals = (request_started, request_finished)
     for signal in signals:

@@ -25,6 +25,7 @@ BY_MEMBER: dict[str, Any] = {
     "AuthenticationCode2": "654321",
     "AccessKeyId": "AKIAIOSFODNN7EXAMPLE",
     "AccountAlias": "sample-alias",
+    "CopySource": "sample/sample",
     "Password": "Correct-horse-battery-9",
     "OldPassword": "Correct-horse-battery-9",
     "NewPassword": "Correct-horse-battery-10",

@@ -22,7 +22,9 @@ if not apps.ready:
     django.setup()
 
 # These need Django's settings.
+from django.conf import settings  # noqa: E402
 from django.core.signals import request_finished, request_started  # noqa: E402
+from django.utils.module_loading import import_string  # noqa: E402
 
 from aws import operation  # noqa: E402
 from aws.context import Context  # noqa: E402
@@ -40,7 +42,9 @@ logger = logging.getLogger(__name__)
 StartResponse = Callable[..., Any]
 DataPlane = Callable[[WireRequest, dict[str, Any], StartResponse], Iterable[bytes]]
 # Service prefix → what answers its requests instead of the handlers below.
-DATA_PLANES: dict[str, DataPlane] = {}
+DATA_PLANES: dict[str, DataPlane] = {
+    prefix: import_string(path) for prefix, path in settings.AWS_DATA_PLANES.items()
+}
 HEALTH_PATH = "/_lab/health"
 
 

@@ -1,0 +1,294 @@
+"""S3's error codes.
+
+AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+Fields in capitals become elements of the error's XML, as AWS adds them (BucketName, Key).
+"""
+
+from typing import Any, ClassVar
+
+from aws import errors
+from aws.errors import AwsError
+
+
+class AccessDenied(errors.Denied):
+    """Without the reason: for anonymous callers and those of other accounts, as AWS does."""
+
+    message = "Access Denied"
+
+
+class AllAccessDisabled(AwsError):
+    status = 403
+    message = "All access to this object has been disabled"
+
+
+# --- Buckets --------------------------------------------------------------------------------------
+class NoSuchBucket(AwsError):
+    status = 404
+    message = "The specified bucket does not exist"
+
+
+class BucketAlreadyExists(AwsError):
+    status = 409
+    message = (
+        "The requested bucket name is not available. The bucket namespace is shared by all users "
+        "of the system. Please select a different name and try again."
+    )
+
+
+class BucketAlreadyOwnedByYou(AwsError):
+    status = 409
+    message = "Your previous request to create the named bucket succeeded and you already own it."
+
+
+class BucketNotEmpty(AwsError):
+    status = 409
+    message = "The bucket you tried to delete is not empty"
+
+
+class VersionedBucketNotEmpty(AwsError):
+    code = "BucketNotEmpty"
+    status = 409
+    message = (
+        "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+    )
+
+
+class InvalidBucketName(AwsError):
+    message = "The specified bucket is not valid."
+
+
+class TooManyBuckets(AwsError):
+    message = "You have attempted to create more buckets than allowed"
+
+
+class IllegalLocationConstraintException(AwsError):
+    message = (
+        "The {constraint} location constraint is incompatible for the region specific endpoint "
+        "this request was sent to."
+    )
+
+
+class InvalidLocationConstraint(AwsError):
+    message = "The specified location-constraint is not valid"
+
+
+class WrongRegion(AwsError):
+    """Region: where the bucket is; clients sign again for it."""
+
+    code = "AuthorizationHeaderMalformed"
+    message = (
+        "The authorization header is malformed; the region '{given}' is wrong; expecting '{Region}'"
+    )
+
+
+class InvalidBucketState(AwsError):
+    status = 409
+    message = "The request is not valid with the current state of the bucket."
+
+
+class OperationAborted(AwsError):
+    status = 409
+    message = (
+        "A conflicting conditional operation is currently in progress against this resource. "
+        "Please try again."
+    )
+
+
+# --- Objects --------------------------------------------------------------------------------------
+class NoSuchKey(AwsError):
+    status = 404
+    message = "The specified key does not exist."
+
+
+class NoSuchVersion(AwsError):
+    status = 404
+    message = "The specified version does not exist."
+
+
+class MethodNotAllowed(AwsError):
+    """Of a delete marker. headers: what the answer carries beside."""
+
+    status = 405
+    message = "The specified method is not allowed against this resource."
+
+
+class KeyTooLongError(AwsError):
+    message = "Your key is too long"
+
+
+class InvalidURI(AwsError):
+    message = "Couldn't parse the specified URI."
+
+
+class InvalidRange(AwsError):
+    status = 416
+    message = "The requested range is not satisfiable"
+
+
+class InvalidPartNumber(AwsError):
+    status = 416
+    message = "The requested partnumber is not satisfiable"
+
+
+class PreconditionFailed(AwsError):
+    status = 412
+    message = "At least one of the pre-conditions you specified did not hold"
+
+
+class ConditionalRequestConflict(AwsError):
+    status = 409
+    message = "The conditional request cannot succeed due to a conflicting operation."
+
+
+class NotModified(AwsError):
+    """Answered without a body."""
+
+    status = 304
+    message = "Not Modified"
+
+
+class InvalidObjectState(AwsError):
+    status = 403
+    message = "The operation is not valid for the object's storage class"
+
+
+class InvalidStorageClass(AwsError):
+    message = "The storage class you specified is not valid"
+
+
+class EntityTooLarge(AwsError):
+    message = "Your proposed upload exceeds the maximum allowed size"
+
+
+class EntityTooSmall(AwsError):
+    message = "Your proposed upload is smaller than the minimum allowed size"
+
+
+class MetadataTooLarge(AwsError):
+    message = "Your metadata headers exceed the maximum allowed metadata size"
+
+
+class InvalidDigest(AwsError):
+    message = "The Content-MD5 you specified is not valid."
+
+
+class BadDigest(AwsError):
+    message = "The {algorithm} you specified did not match the calculated checksum."
+
+
+class MissingContentLength(AwsError):
+    status = 411
+    message = "You must provide the Content-Length HTTP header."
+
+
+class InvalidRequest(AwsError):
+    message = "{reason}"
+
+
+class InvalidArgument(errors.InvalidArgument):
+    """ArgumentName, ArgumentValue: as AWS adds them."""
+
+    message = "{reason}"
+
+
+class InvalidTag(AwsError):
+    message = "{reason}"
+
+
+class RequestTimeout(AwsError):
+    message = (
+        "Your socket connection to the server was not read from or written to within the timeout "
+        "period."
+    )
+
+
+# --- Multipart uploads ---------------------------------------------------------------------------
+class NoSuchUpload(AwsError):
+    status = 404
+    message = (
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may "
+        "have been aborted or completed."
+    )
+
+
+class InvalidPart(AwsError):
+    message = (
+        "One or more of the specified parts could not be found.  The part may not have been "
+        "uploaded, or the specified entity tag may not match the part's entity tag."
+    )
+
+
+class InvalidPartOrder(AwsError):
+    message = "The list of parts was not in ascending order. Parts must be ordered by part number."
+
+
+# --- Configurations -----------------------------------------------------------------------------
+class MalformedPolicy(AwsError):
+    message = "{reason}"
+
+
+class NoSuchConfiguration(AwsError):
+    status = 404
+    message = "The specified configuration does not exist."
+
+
+def missing(code: str, message: str) -> type[AwsError]:
+    """The error of one configuration that was never put."""
+    return type(code, (AwsError,), {"code": code, "status": 404, "message": message})
+
+
+NoSuchBucketPolicy = missing("NoSuchBucketPolicy", "The bucket policy does not exist")
+NoSuchTagSet = missing("NoSuchTagSet", "The TagSet does not exist")
+NoSuchCORSConfiguration = missing(
+    "NoSuchCORSConfiguration", "The CORS configuration does not exist"
+)
+NoSuchLifecycleConfiguration = missing(
+    "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"
+)
+NoSuchWebsiteConfiguration = missing(
+    "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"
+)
+NoSuchPublicAccessBlockConfiguration = missing(
+    "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"
+)
+OwnershipControlsNotFoundError = missing(
+    "OwnershipControlsNotFoundError", "The bucket ownership controls were not found"
+)
+ReplicationConfigurationNotFoundError = missing(
+    "ReplicationConfigurationNotFoundError", "The replication configuration was not found"
+)
+ServerSideEncryptionConfigurationNotFoundError = missing(
+    "ServerSideEncryptionConfigurationNotFoundError",
+    "The server side encryption configuration was not found",
+)
+ObjectLockConfigurationNotFoundError = missing(
+    "ObjectLockConfigurationNotFoundError",
+    "Object Lock configuration does not exist for this bucket",
+)
+NoSuchObjectLockConfiguration = missing(
+    "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration"
+)
+
+
+class AccessControlListNotSupported(AwsError):
+    message = "The bucket does not allow ACLs"
+
+
+class InvalidBucketAclWithObjectOwnership(AwsError):
+    message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
+
+
+class MalformedACLError(AwsError):
+    message = (
+        "The XML you provided was not well-formed or did not validate against our published schema"
+    )
+
+
+class CORSForbidden(AwsError):
+    code: ClassVar[str] = "AccessForbidden"
+    status = 403
+    message = "CORSResponse: {reason}"
+
+
+def argument(name: str, value: Any, reason: str) -> InvalidArgument:
+    return InvalidArgument(reason=reason, ArgumentName=name, ArgumentValue=str(value)[:200])

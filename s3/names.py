@@ -1,0 +1,40 @@
+"""Names of buckets and keys.
+
+AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+"""
+
+import ipaddress
+import re
+
+MAX_KEY_BYTES = 1024
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an")
+
+
+def is_valid_bucket(name: str) -> bool:
+    """Whether a new bucket may have the name.
+
+    Simplified: the suffix -an, of account regional namespaces, is refused.
+    """
+    if not _BUCKET.fullmatch(name) or ".." in name or _is_address(name):
+        return False
+    # AWS refuses amzn-s3-demo-bucket and its kin outright: its documents use them as examples.
+    return not name.startswith(_RESERVED_PREFIXES) and not name.endswith(_RESERVED_SUFFIXES)
+
+
+def bucket_arn(name: str) -> str:
+    return f"arn:aws:s3:::{name}"
+
+
+def object_arn(bucket: str, key: str) -> str:
+    return f"arn:aws:s3:::{bucket}/{key}"
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.IPv4Address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,212 @@
+"""Buckets and objects as rows, read and written by plain prepared SQL: the hot path.
+
+The ORM's `get` costs more than all the rest of a small call, and Django's cursors bind in the
+client; so these go to psycopg's own cursor on Django's connection, and take part in its
+transactions.
+"""
+
+import json
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+NULL_VERSION = "null"
+Parameters = dict[str, Any]
+
+
+@dataclass(slots=True)
+class BucketRow:
+    """clock_offset: of the account that owns it. encryption: the default, {} for SSE-S3."""
+
+    pk: int
+    name: str
+    account_id: str
+    bucket_region: str
+    versioning: str
+    mfa_delete: bool
+    object_lock: bool
+    object_ownership: str
+    policy: str
+    public_access_block: dict[str, bool]
+    grants: list[dict[str, Any]]
+    encryption: dict[str, Any]
+    lock_configuration: dict[str, Any]
+    clock_offset: timedelta
+    is_suspended: bool
+
+    @property
+    def is_versioned(self) -> bool:
+        return self.versioning == "Enabled"
+
+
+@dataclass(slots=True)
+class ObjectRow:
+    """The columns of ObjectVersion. content is read by `find` only."""
+
+    pk: int
+    key: str
+    version_id: str
+    is_latest: bool
+    is_delete_marker: bool
+    size: int
+    etag: str
+    last_modified: datetime
+    storage_class: str
+    file: str | None
+    part_count: int
+    attributes: dict[str, Any]
+    checksum: dict[str, Any]
+    encryption: dict[str, Any]
+    tags: dict[str, str]
+    owner_id: str
+    grants: list[dict[str, Any]]
+    lock_mode: str
+    retain_until: datetime | None
+    legal_hold: bool
+    content: bytes | None = field(default=None, repr=False)
+
+
+_BUCKET = """b.id, b.name, b.account_id, b.bucket_region, b.versioning, b.mfa_delete,
+    b.object_lock, b.object_ownership, b.policy, b.public_access_block::text, b.grants::text,
+    coalesce(b.configurations->'encryption', '{}')::text,
+    coalesce(b.configurations->'object-lock', '{}')::text,
+    a.clock_offset, a.status <> 'ACTIVE'"""
+_BUCKET_JSON = (9, 10, 11, 12)
+_BUCKET_SIZE = 15
+_FROM_BUCKET = "s3_bucket b JOIN aws_account a ON a.account_id = b.account_id"
+_OBJECT = """o.id, o.key, o.version_id, o.is_latest, o.is_delete_marker, o.size, o.etag,
+    o.last_modified, o.storage_class, o.file, o.part_count, o.attributes::text,
+    o.checksum::text, o.encryption::text, o.tags::text, o.owner_id, o.grants::text, o.lock_mode,
+    o.retain_until, o.legal_hold"""
+_OBJECT_JSON = (11, 12, 13, 14, 16)
+_FIND_BUCKET = f"SELECT {_BUCKET} FROM {_FROM_BUCKET} WHERE b.name = %s"  # noqa: S608
+_FIND_LATEST = f"""SELECT {_BUCKET}, {_OBJECT}, o.content FROM {_FROM_BUCKET}
+    LEFT JOIN s3_objectversion o ON o.bucket_id = b.id AND o.key = %s AND o.is_latest
+    WHERE b.name = %s"""  # noqa: S608
+_FIND_VERSION = f"""SELECT {_BUCKET}, {_OBJECT}, o.content FROM {_FROM_BUCKET}
+    LEFT JOIN s3_objectversion o ON o.bucket_id = b.id AND o.key = %s AND o.version_id = %s
+    WHERE b.name = %s"""  # noqa: S608
+_LATEST = f"""SELECT {_OBJECT} FROM s3_objectversion o
+    WHERE o.bucket_id = %s AND o.key = %s AND o.is_latest"""  # noqa: S608
+_VERSION = f"""SELECT {_OBJECT} FROM s3_objectversion o
+    WHERE o.bucket_id = %s AND o.key = %s AND o.version_id = %s"""  # noqa: S608
+# One writer of a key at a time: what it reads stays true until it commits.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
+_WRITTEN = (
+    "account_id", "bucket_id", "key", "version_id", "is_latest", "is_delete_marker", "size", "etag",
+    "last_modified", "storage_class", "content", "file", "part_count", "attributes", "checksum",
+    "encryption", "tags", "owner_id", "grants", "lock_mode", "retain_until", "legal_hold",
+)  # fmt: skip
+_WRITTEN_JSON = {"attributes", "checksum", "encryption", "tags", "grants"}
+_VALUES = ", ".join("%s::jsonb" if name in _WRITTEN_JSON else "%s" for name in _WRITTEN)
+_INSERT = f"""INSERT INTO s3_objectversion ({", ".join(_WRITTEN)})
+    VALUES ({_VALUES}) RETURNING id"""  # noqa: S608
+# The lock comes first: two insertions that meet in two unique indexes would fail.
+_REPLACE = f"""WITH locked AS MATERIALIZED (
+        SELECT pg_advisory_xact_lock(hashtextextended(%s, %s)) AS held)
+    INSERT INTO s3_objectversion ({", ".join(_WRITTEN)}) SELECT {_VALUES} FROM locked
+    ON CONFLICT (bucket_id, key) WHERE is_latest DO UPDATE SET
+    {", ".join(f"{name} = EXCLUDED.{name}" for name in _WRITTEN[3:])} RETURNING id"""  # noqa: S608
+_DEFAULTS: Parameters = {
+    "is_latest": True, "is_delete_marker": False, "size": 0, "etag": "", "content": None,
+    "storage_class": "STANDARD", "file": None, "part_count": 0, "attributes": {}, "checksum": {},
+    "encryption": {}, "tags": {}, "owner_id": "", "grants": [], "lock_mode": "",
+    "retain_until": None, "legal_hold": False,
+}  # fmt: skip
+_UNSET_LATEST = """UPDATE s3_objectversion SET is_latest = FALSE
+    WHERE bucket_id = %s AND key = %s AND is_latest"""
+_DELETE = "DELETE FROM s3_objectversion WHERE id = %s"
+_SET_LATEST = """UPDATE s3_objectversion SET is_latest = TRUE WHERE id = (
+    SELECT id FROM s3_objectversion WHERE bucket_id = %s AND key = %s ORDER BY id DESC LIMIT 1)"""
+
+
+def run(statement: str, parameters: Any = ()) -> "psycopg.Cursor[tuple[Any, ...]]":
+    connection.ensure_connection()
+    cursor = psycopg.Cursor(connection.connection)
+    return cursor.execute(statement, parameters, prepare=True, binary=True)
+
+
+def find_bucket(name: str) -> BucketRow | None:
+    row = run(_FIND_BUCKET, [name]).fetchone()
+    return None if row is None else _bucket(row)
+
+
+def find(bucket: str, key: str, version_id: str = "") -> tuple[BucketRow | None, ObjectRow | None]:
+    """A bucket and an object in it, the latest version or the named one, in one statement."""
+    if version_id:
+        row = run(_FIND_VERSION, [key, version_id, bucket]).fetchone()
+    else:
+        row = run(_FIND_LATEST, [key, bucket]).fetchone()
+    if row is None:
+        return None, None
+    found = row[_BUCKET_SIZE:]
+    return _bucket(row[:_BUCKET_SIZE]), None if found[0] is None else _object(found)
+
+
+def version(bucket: BucketRow, key: str, version_id: str = "") -> ObjectRow | None:
+    """Without its content."""
+    if version_id:
+        row = run(_VERSION, [bucket.pk, key, version_id]).fetchone()
+    else:
+        row = run(_LATEST, [bucket.pk, key]).fetchone()
+    return None if row is None else _object(row)
+
+
+def lock(bucket: BucketRow, key: str) -> None:
+    """Until the end of the transaction."""
+    run(_LOCK, [key, bucket.pk])
+
+
+def insert(bucket: BucketRow, key: str, values: Parameters) -> int:
+    """Adds a version that is the latest; the caller has made room. Answers its pk."""
+    return _pk(run(_INSERT, _parameters(bucket, key, values)))
+
+
+def replace(bucket: BucketRow, key: str, values: Parameters) -> int:
+    """Puts the only version of a key, in one statement. Answers its pk."""
+    return _pk(run(_REPLACE, [key, bucket.pk, *_parameters(bucket, key, values)]))
+
+
+def unset_latest(bucket: BucketRow, key: str) -> None:
+    run(_UNSET_LATEST, [bucket.pk, key])
+
+
+def set_latest(bucket: BucketRow, key: str) -> None:
+    """The newest version that is left becomes the latest."""
+    run(_SET_LATEST, [bucket.pk, key])
+
+
+def delete(pk: int) -> None:
+    run(_DELETE, [pk])
+
+
+def _pk(cursor: "psycopg.Cursor[tuple[Any, ...]]") -> int:
+    row = cursor.fetchone()
+    assert row is not None  # noqa: S101 - RETURNING answers one row
+    return int(row[0])
+
+
+def _parameters(bucket: BucketRow, key: str, values: Parameters) -> list[Any]:
+    row = {**_DEFAULTS, "account_id": bucket.account_id, "bucket_id": bucket.pk, "key": key}
+    row |= values
+    return [json.dumps(row[name]) if name in _WRITTEN_JSON else row[name] for name in _WRITTEN]
+
+
+def _bucket(row: tuple[Any, ...]) -> BucketRow:
+    values = list(row)
+    for index in _BUCKET_JSON:
+        values[index] = json.loads(values[index])
+    return BucketRow(*values)
+
+
+def _object(row: tuple[Any, ...]) -> ObjectRow:
+    values = list(row)
+    for index in _OBJECT_JSON:
+        values[index] = json.loads(values[index])
+    return ObjectRow(*values)
+
+
+assert len(fields(BucketRow)) == _BUCKET_SIZE  # noqa: S101 - the columns and the class agree

@@ -1,0 +1,24 @@
+"""What workers do for S3 by the clock."""
+
+from typing import Any
+
+from celery import shared_task
+
+from s3 import garbage
+
+BEAT: dict[str, dict[str, Any]] = {
+    "collect_garbage": {"task": "s3.tasks.collect_garbage", "schedule": 10.0},
+    "sweep_orphans": {"task": "s3.tasks.sweep_orphans", "schedule": 6 * 3600.0},
+}
+
+
+@shared_task
+def collect_garbage() -> int:
+    """Deletes the files of deleted objects; answers how many."""
+    return garbage.collect()
+
+
+@shared_task
+def sweep_orphans() -> int:
+    """Deletes what a crash left in the store; answers how many."""
+    return garbage.sweep()

@@ -1,0 +1,213 @@
+"""Arguments out of a request, and an answer or error into HTTP.
+
+Operations that carry bytes are read by a plan made once from botocore's model, which looks at the
+headers that came rather than at all that might; others go the way of every rest-xml service.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+from xml.sax.saxutils import escape
+
+from botocore import xform_name
+from botocore.model import ListShape, OperationModel, Shape, StructureShape
+
+from aws.errors import AwsError, MalformedXML, SerializationException
+from aws.services import operation_model
+from aws.wire import parse
+from aws.wire.render import XML_HEADER, RestXmlRenderer, WireResponse
+from aws.wire.request import WireRequest
+from s3 import checksums
+from s3.errors import BadDigest, InvalidDigest
+from s3.wire.route import Route
+
+NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+# A list of 10,000 parts, or of 1,000 long keys, with all that XML adds.
+MAX_XML = 4 << 20
+# The names of documents, which the models leave out.
+_ROOTS = {
+    "CompleteMultipartUpload": "CompleteMultipartUploadResult",
+    "CreateMultipartUpload": "InitiateMultipartUploadResult",
+    "DeleteObjects": "DeleteResult",
+    "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
+    "GetBucketAcl": "AccessControlPolicy",
+    "GetBucketCors": "CORSConfiguration",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
+    "GetBucketLogging": "BucketLoggingStatus",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration",
+    "GetBucketRequestPayment": "RequestPaymentConfiguration",
+    "GetBucketTagging": "Tagging",
+    "GetBucketVersioning": "VersioningConfiguration",
+    "GetBucketWebsite": "WebsiteConfiguration",
+    "GetObjectAcl": "AccessControlPolicy",
+    "GetObjectAttributes": "GetObjectAttributesResponse",
+    "GetObjectTagging": "Tagging",
+    "ListBuckets": "ListAllMyBucketsResult",
+    "ListMultipartUploads": "ListMultipartUploadsResult",
+    "ListObjectVersions": "ListVersionsResult",
+    "ListObjects": "ListBucketResult",
+    "ListObjectsV2": "ListBucketResult",
+    "ListParts": "ListPartsResult",
+}
+
+
+@dataclass(slots=True)
+class _Plan:
+    """Where each argument comes from: lower-case header or query name → (argument, shape).
+
+    prefix, of_prefix: headers that begin so are one map ("x-amz-meta-", "metadata").
+    has_stream: the body is bytes. has_xml: the body is a document.
+    """
+
+    headers: dict[str, tuple[str, Shape]] = field(default_factory=dict)
+    query: dict[str, tuple[str, Shape]] = field(default_factory=dict)
+    prefix: str = ""
+    of_prefix: str = ""
+    has_key: bool = False
+    has_bucket: bool = False
+    has_stream: bool = False
+    has_xml: bool = False
+
+
+@cache
+def plan(operation: str) -> _Plan:
+    made = _Plan()
+    shape = operation_model("s3", operation).input_shape
+    if not isinstance(shape, StructureShape):
+        return made
+    payload = shape.serialization.get("payload")
+    for name, member in shape.members.items():
+        location = member.serialization.get("location")
+        key, argument = str(member.serialization.get("name", name)), xform_name(name)
+        if location == "header":
+            made.headers[key.lower()] = argument, member
+        elif location == "headers":
+            made.prefix, made.of_prefix = key.lower(), argument
+        elif location == "querystring":
+            made.query[key] = argument, member
+        elif location == "uri":
+            made.has_key |= name == "Key"
+            made.has_bucket |= name == "Bucket"
+        elif name == payload and member.type_name == "blob":
+            made.has_stream = True
+        else:
+            made.has_xml = True
+    return made
+
+
+def arguments(
+    request: WireRequest, route: Route, query: Mapping[str, str], *, is_presigned: bool
+) -> dict[str, Any]:
+    """The arguments of an operation but for its body."""
+    made = plan(route.operation)
+    found: dict[str, Any] = {"bucket": route.bucket} if made.has_bucket else {}
+    if made.has_key:
+        found["key"] = route.key
+    headers = request.headers
+    if is_presigned:
+        # A presigned address may carry headers in its query.
+        more = {name.lower(): text for name, text in query.items()}
+        headers = {**{name: more[name] for name in more if name.startswith("x-amz-")}, **headers}
+    for name, text in headers.items():
+        if name in made.headers:
+            argument, shape = made.headers[name]
+            found[argument] = _value(shape, text)
+        elif made.prefix and name.startswith(made.prefix):
+            found.setdefault(made.of_prefix, {})[name[len(made.prefix) :]] = text
+    for name, text in query.items():
+        if name in made.query:
+            argument, shape = made.query[name]
+            if text or shape.type_name not in ("integer", "timestamp"):
+                found[argument] = _value(shape, text)
+    return found
+
+
+def document(request: WireRequest, route: Route, body: bytes) -> dict[str, Any]:
+    """The arguments in a body of XML. Raises MalformedXML, BadDigest, InvalidDigest."""
+    model = operation_model("s3", route.operation)
+    check_digest(request.headers, body)
+    shape = model.input_shape
+    whole = replace(request, _body=body)
+    try:
+        parameters = parse.PARSERS["rest-xml"].parse(whole, model, {})
+    except SerializationException:
+        raise MalformedXML from None
+    in_body = {
+        name: value
+        for name, value in parameters.items()
+        if "location" not in shape.members[name].serialization
+    }
+    return parse.to_arguments(model, in_body)
+
+
+def check_digest(headers: Mapping[str, str], body: bytes) -> None:
+    """Content-MD5 and x-amz-checksum-… of a body of XML."""
+    if (text := headers.get("content-md5")) is not None:
+        wanted = checksums.decoded(text, 16)
+        if wanted is None:
+            raise InvalidDigest(**{"Content-MD5": text})
+        if wanted != hashlib.md5(body, usedforsecurity=False).digest():
+            raise BadDigest(algorithm="Content-MD5")
+    for algorithm in checksums.ALGORITHMS:
+        given = headers.get(checksums.header(algorithm))
+        if given is not None:
+            hasher = checksums.new(algorithm)
+            hasher.update(body)
+            if checksums.encoded(hasher.digest()) != given:
+                raise BadDigest(algorithm=algorithm)
+
+
+class S3Renderer(RestXmlRenderer):
+    """The answers that S3's model does not describe wholly."""
+
+    def answer(
+        self, model: OperationModel, value: Mapping[str, Any], request_id: str
+    ) -> WireResponse:
+        if model.name == "GetBucketLocation":
+            region = escape(value.get("LocationConstraint", ""))
+            text = f'{XML_HEADER}<LocationConstraint xmlns="{NAMESPACE}">{region}'
+            body = f"{text}</LocationConstraint>".encode()
+            return WireResponse(200, [("Content-Type", "application/xml")], body)
+        response = super().answer(model, value, request_id)
+        if "ContentRange" in value and model.name in ("GetObject", "HeadObject"):
+            response.status = 206
+        return response
+
+    def _body(self, response: WireResponse, name: str, shape: Shape, value: Any) -> None:
+        if not isinstance(shape, StructureShape):
+            return
+        root = _ROOTS.get(name, str(shape.serialization.get("name") or name))
+        inner = self.writer.members(shape, value)
+        response.headers.append(("Content-Type", "application/xml"))
+        response.body = f'{XML_HEADER}<{root} xmlns="{NAMESPACE}">{inner}</{root}>'.encode()
+
+    def failure(self, error: AwsError, request_id: str, host_id: str) -> WireResponse:
+        more = "".join(
+            f"<{name}>{escape(str(value))}</{name}>"
+            for name, value in error.fields.items()
+            if name[:1].isupper()
+        )
+        body = (
+            f"{XML_HEADER}<Error><Code>{escape(error.code)}</Code>"
+            f"<Message>{escape(error.message)}</Message>{more}"
+            f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
+        )
+        headers = [("Content-Type", "application/xml"), *error.fields.get("headers", ())]
+        return WireResponse(error.status, headers, body.encode())
+
+
+RENDERER = S3Renderer()
+
+
+def host_id_of(request_id: str) -> str:
+    """x-amz-id-2."""
+    return base64.b64encode(hashlib.sha512(request_id.encode()).digest()[:56]).decode()
+
+
+def _value(shape: Shape, text: str) -> Any:
+    if isinstance(shape, ListShape):
+        return [parse.scalar(shape.member, part.strip()) for part in text.split(",")]
+    return parse.scalar(shape, text)

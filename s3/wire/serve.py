@@ -1,0 +1,185 @@
+"""S3 over HTTP: one function for every request that names S3 or no service at all.
+
+It stands in settings.AWS_DATA_PLANES. The way of a request: route → who → what → answer.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from aws import clock
+from aws.context import Context
+from aws.errors import AwsError, InternalFailure, OperationNotOffered
+from aws.identity import ANONYMOUS
+from aws.operation import find
+from aws.regions import BY_NAME, DEFAULT_REGION
+from aws.services import operation_model
+from aws.wire import errors, sigv4, throttle
+from aws.wire.render import Headers, WireResponse
+from aws.wire.request import WireRequest
+from aws.wire.sigv4 import Signed
+from s3 import access
+from s3.errors import InvalidRequest
+from s3.wire import codec, payload, route
+from s3.wire.route import Route
+
+logger = logging.getLogger(__name__)
+
+# A page from a bucket runs its scripts in an origin of its own where the console's host serves it.
+SANDBOX = "sandbox allow-scripts allow-forms allow-popups allow-downloads"
+
+
+class InternalError(InternalFailure):
+    """S3's spelling."""
+
+    message = "We encountered an internal error. Please try again."
+
+
+def serve(request: WireRequest, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """The data plane's callable, see `aws.wire.endpoint`."""
+    request_id = secrets.token_hex(8).upper()
+    host_id = codec.host_id_of(request_id)
+    try:
+        response = _answer(request, request_id)
+    except AwsError as error:
+        response = codec.RENDERER.failure(error, request_id, host_id)
+    except Exception:
+        logger.exception("S3 request %s failed", request_id)
+        response = codec.RENDERER.failure(InternalError(), request_id, host_id)
+    return _send(request, response, request_id, host_id, start_response)
+
+
+def _answer(request: WireRequest, request_id: str) -> WireResponse:
+    query = dict(request.query_parameters)
+    target = route.resolve(request, query)
+    signed = _authenticate(request, query)
+    ctx = _context(request, signed, request_id)
+    found = find("s3", target.operation)
+    if found is None:
+        raise OperationNotOffered(operation=target.operation, service="S3")
+    if not found.is_data:
+        _throttle(ctx)
+    is_presigned = signed is not None and signed.signature.is_presigned
+    arguments = codec.arguments(request, target, query, is_presigned=is_presigned)
+    _read_body(request, target, signed, arguments)
+    answer = found.answer_data(ctx, arguments) if found.is_data else found(ctx, **arguments)
+    model = operation_model("s3", target.operation)
+    response = codec.RENDERER.answer(model, answer, request_id)
+    if target.operation == "GetObject" and _is_console_host(request):
+        response.headers.append(("Content-Security-Policy", SANDBOX))
+    return response
+
+
+def _authenticate(request: WireRequest, query: dict[str, str]) -> Signed | None:
+    """None for an anonymous request. Raises the errors of signatures."""
+    if request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in query:
+        raise InvalidRequest(
+            reason="The authorization mechanism you have provided is not supported. Please use "
+            "AWS4-HMAC-SHA256."
+        )
+    signature = sigv4.read(request, errors.S3)
+    if signature is None:
+        return None
+    if not signature.payload_hash:
+        raise InvalidRequest(
+            reason="Missing required header for this request: x-amz-content-sha256"
+        )
+    signed = sigv4.verify(request, signature, errors.S3)
+    if note_use := signed.credentials.note_use:
+        note_use("s3", signature.region)
+    return signed
+
+
+def _context(request: WireRequest, signed: Signed | None, request_id: str) -> Context:
+    common = {"s3:TlsVersion": "1.2"} if request.is_secure else {}
+    if referer := request.headers.get("referer"):
+        common["aws:referer"] = referer
+    details: dict[str, Any] = {
+        "account_id": ANONYMOUS.account_id,
+        "principal": ANONYMOUS,
+        "source": "api",
+        "request_id": request_id,
+        "source_ip": request.source_ip,
+        "user_agent": request.headers.get("user-agent", ""),
+        "secure_transport": request.is_secure,
+    }
+    if signed is not None:
+        credentials, signature = signed.credentials, signed.signature
+        age = clock.real_now() - signature.moment
+        common |= {
+            "s3:authType": "REST-QUERY-STRING" if signature.is_presigned else "REST-HEADER",
+            "s3:signatureversion": sigv4.ALGORITHM,
+            "s3:signatureAge": str(max(0, int(age.total_seconds() * 1000))),
+            "s3:x-amz-content-sha256": signature.payload_hash,
+        }
+        details |= {
+            "account_id": credentials.principal.account_id,
+            "principal": credentials.principal,
+            "region": signature.region if signature.region in BY_NAME else DEFAULT_REGION,
+            "clock_offset": timedelta(seconds=credentials.clock_offset_seconds),
+        }
+    ctx = Context(**details)
+    ctx.cache[access.CONDITIONS] = common
+    return ctx
+
+
+def _throttle(ctx: Context) -> None:
+    if not throttle.may_call(ctx.principal.account_id, ctx.principal.user_id, "s3"):
+        raise errors.THROTTLED[errors.S3]()
+
+
+def _read_body(
+    request: WireRequest, target: Route, signed: Signed | None, arguments: dict[str, Any]
+) -> None:
+    plan = codec.plan(target.operation)
+    if plan.has_stream:
+        arguments["body"] = payload.body_of(request, signed)
+        _drop_transfer_coding(arguments)
+    elif plan.has_xml:
+        body = payload.whole(request, signed, limit=codec.MAX_XML)
+        if body:
+            arguments |= codec.document(request, target, body)
+
+
+def _drop_transfer_coding(arguments: dict[str, Any]) -> None:
+    """aws-chunked is how the body travelled, not what it is."""
+    if text := arguments.get("content_encoding"):
+        kept = [part.strip() for part in text.split(",") if part.strip().lower() != "aws-chunked"]
+        arguments["content_encoding"] = ",".join(kept)
+
+
+def _is_console_host(request: WireRequest) -> bool:
+    host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
+    return host in (urlsplit(settings.LAB_CONSOLE_URL).hostname, settings.LAB_HOST, "localhost")
+
+
+def _send(
+    request: WireRequest,
+    response: WireResponse,
+    request_id: str,
+    host_id: str,
+    start_response: Any,
+) -> Iterable[bytes]:
+    headers: Headers = [("x-amz-id-2", host_id), ("x-amz-request-id", request_id)]
+    headers += [(name, _latin(value)) for name, value in response.headers]
+    body = response.body
+    has_no_body = request.method == "HEAD" or response.status in (204, 304)
+    has_length = any(name == "Content-Length" for name, _ in headers)
+    if isinstance(body, bytes) and not has_no_body and not has_length:
+        headers.append(("Content-Length", str(len(body))))
+    start_response(f"{response.status} {HTTPStatus(response.status).phrase}", headers)
+    if has_no_body:
+        return []
+    return [body] if isinstance(body, bytes) else body
+
+
+def _latin(value: str) -> str:
+    """WSGI's headers are bytes written as Latin-1; nothing in them ends a line."""
+    text = value.replace("\r", "").replace("\n", "")
+    return text if text.isascii() else text.encode().decode("latin-1")

@@ -1,0 +1,30 @@
+"""S3's people and a bucket."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from iam.models import User
+from tests import factories
+from tests.boto import boto
+
+
+@pytest.fixture
+def s3(alice: User) -> Any:
+    """Alice's client."""
+    return boto("s3", *factories.access_key(alice))
+
+
+@pytest.fixture
+def bucket(s3: Any) -> str:
+    s3.create_bucket(
+        Bucket="samples", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"}
+    )
+    return "samples"
+
+
+@pytest.fixture
+def client_of() -> Callable[..., Any]:
+    """`client_of(bob)`: a client with a key of bob's."""
+    return lambda user, **options: boto("s3", *factories.access_key(user), **options)
