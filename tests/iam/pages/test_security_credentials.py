@@ -122,9 +122,9 @@ class TestMfa:
         codes = codes_of(mfa.base32(device.seed), later)
         typed = {"serial_number": device.serial_number, **codes}
         address = "/iam/users/bob/mfa/resync"
-        assert device.serial_number in text(
-            page.get(address, {"serial_number": device.serial_number})
-        )
+        chosen = page.post(address, {"serial_number": device.serial_number})
+        assert chosen.status_code == 200
+        assert device.serial_number in text(chosen)
         assert page.post(address, typed).status_code == 302
         device.refresh_from_db()
         assert device.drift_steps > 10
@@ -273,6 +273,15 @@ class TestOwnPage:
         shown = text(root_page.get(OWN))
         assert "root@example.com" in shown
         assert "You don't have MFA assigned" in shown
+
+    def test_a_role_session_has_none(self, console: Console, account: Account, bob: User) -> None:
+        role = factories.role(account, "app")
+        session = {"kind": "assumed-role", "entity_pk": role.pk, "session_name": "bob"}
+        browser = console(bob, **session)
+        browser.cookies["groundschool-language"] = "en"
+        assert "no credentials of its own" in text(browser.get(OWN))
+        for address in ("password", "mfa/add", "keys/create"):
+            assert browser.get(f"{OWN}/{address}").status_code == 404
 
     def test_without_permission_the_parts_say_so(self, console: Console, nobody: User) -> None:
         shown = text(console(nobody).get(OWN))

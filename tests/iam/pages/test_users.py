@@ -43,6 +43,12 @@ class TestList:
         assert "status-warning" in shown
         assert 'title="developers"' in shown
 
+    def test_ages_follow_the_clock_of_the_account(self, page: Client, account: Account) -> None:
+        factories.user(account, "carol", password=PASSWORD)
+        Account.objects.filter(pk=account.pk).update(clock_offset=timedelta(hours=11))
+        LoginProfile.objects.update(last_changed=clock.real_now() - timedelta(days=99, hours=20))
+        assert "100 days" in text(page.get("/iam/users?q=carol"))
+
     def test_the_fragment_is_the_rows_alone(self, page: Client) -> None:
         rows = text(page.get("/iam/users", headers=HTMX))
         assert 'id="rows"' in rows
