@@ -45,7 +45,8 @@ def test_colours_are_tokens(path: Path) -> None:
     assert path.name == "tokens.css" or COLOUR.findall(text) == []
 
 
-@pytest.mark.parametrize("path", SHEETS, ids=name)
+# admin.css dresses Django's own pages, which have ids and few classes.
+@pytest.mark.parametrize("path", [one for one in SHEETS if one.name != "admin.css"], ids=name)
 def test_no_element_is_styled_by_its_id(path: Path) -> None:
     selectors = re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S))
     assert [one.strip() for one in selectors if re.search(r"#[a-zA-Z]", one)] == []

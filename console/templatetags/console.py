@@ -1,6 +1,7 @@
 """Template tags and filters of the console's pages: `{% load console %}`."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import forms, template
@@ -37,6 +38,7 @@ _UNITS = ((86_400 * 365, "year"), (86_400, "day"), (3600, "hour"), (60, "minute"
 
 # --- Icons, status, values ----------------------------------------------------------------------
 @register.simple_tag
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of the sprite, without a name of its own. size: "", "small", "big" or "large"."""
     return format_html(
