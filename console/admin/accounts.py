@@ -1,5 +1,6 @@
 """Accounts, as instructors see and steer them. Rows are changed by `aws.accounts` only."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, re_path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,22 +19,53 @@ from aws import accounts
 from aws.models import Account, Event
 from console.admin.actions import ACTIONS, Refused
 from console.admin.forms import CreateForm
+from console.templatetags.console import EMPTY, aws_time
 from iam.models import User
+
+
+class StatusFilter(admin.ChoicesFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("Status")
+
+
+class CreatedFilter(admin.DateFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("Created")
 
 
 @admin.register(Account)
 class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("id_shown", "name", "email", "alias_shown", "status_shown", "users",
-                    "last_activity", "created")  # fmt: skip
-    list_filter = ("status", "created_at")
+    list_display = (
+        "id_shown",
+        "name_shown",
+        "email_shown",
+        "alias_shown",
+        "status_shown",
+        "users",
+        "last_activity",
+        "created",
+    )
+    list_filter = (("status", StatusFilter), ("created_at", CreatedFilter))
     search_fields = ("account_id", "name", "email", "alias")
+    search_help_text = gettext_lazy("Account ID, name, email address or alias")
     ordering = ("-created_at",)
     list_per_page = 50
     actions = None
     fields = readonly_fields = (
-        "id_shown", "name", "email", "alias_shown", "status_shown", "users", "last_activity",
-        "now", "password_used", "password_changed", "created",
-    )  # fmt: skip
+        "id_shown",
+        "name_shown",
+        "email_shown",
+        "alias_shown",
+        "status_shown",
+        "users",
+        "last_activity",
+        "now",
+        "password_used",
+        "password_changed",
+        "created",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         users = User.objects.filter(account=OuterRef("pk")).order_by().values("account")
@@ -50,9 +83,17 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def id_shown(self, account: Account) -> str:
         return account.account_id
 
-    @admin.display(description=gettext_lazy("Account alias"), ordering="alias", empty_value="–")
-    def alias_shown(self, account: Account) -> str | None:
-        return account.alias
+    @admin.display(description=gettext_lazy("Name"), ordering="name")
+    def name_shown(self, account: Account) -> str:
+        return account.name
+
+    @admin.display(description=gettext_lazy("Email address"), ordering="email")
+    def email_shown(self, account: Account) -> str:
+        return account.email
+
+    @admin.display(description=gettext_lazy("Account alias"), ordering="alias")
+    def alias_shown(self, account: Account) -> str:
+        return account.alias or EMPTY
 
     @admin.display(description=gettext_lazy("Status"), ordering="status")
     def status_shown(self, account: Account) -> str:
@@ -63,25 +104,25 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         count: int = account.user_count  # type: ignore[attr-defined]
         return count
 
-    @admin.display(description=gettext_lazy("Last activity"), ordering="active_at", empty_value="–")
-    def last_activity(self, account: Account) -> Any:
-        return account.active_at  # type: ignore[attr-defined]
+    @admin.display(description=gettext_lazy("Last activity"), ordering="active_at")
+    def last_activity(self, account: Account) -> str:
+        return _short(account.active_at)  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("Time in the account"))
-    def now(self, account: Account) -> Any:
-        return account.now
+    def now(self, account: Account) -> str:
+        return aws_time(account.now)
 
-    @admin.display(description=gettext_lazy("Root password last used"), empty_value="–")
-    def password_used(self, account: Account) -> Any:
-        return account.password_last_used
+    @admin.display(description=gettext_lazy("Root password last used"))
+    def password_used(self, account: Account) -> str:
+        return aws_time(account.password_last_used)
 
-    @admin.display(description=gettext_lazy("Root password last changed"), empty_value="–")
-    def password_changed(self, account: Account) -> Any:
-        return account.password_last_changed
+    @admin.display(description=gettext_lazy("Root password last changed"))
+    def password_changed(self, account: Account) -> str:
+        return aws_time(account.password_last_changed)
 
     @admin.display(description=gettext_lazy("Created"), ordering="created_at")
-    def created(self, account: Account) -> Any:
-        return account.created_at
+    def created(self, account: Account) -> str:
+        return _short(account.created_at)
 
     # --- Who may -----------------------------------------------------------------------------
     def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
@@ -113,7 +154,13 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         account = Account.objects.filter(pk=object_id).first()
         fitting = [one for one in ACTIONS.values() if account and one.fits(account)]
         shown = fitting if self.may_act(request) else []
-        return super().change_view(request, object_id, form_url, {"account_actions": shown})
+        context = {"account_actions": shown, "title": _("Account")}
+        return super().change_view(request, object_id, form_url, context)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Accounts")})
 
     def add_view(
         self,
@@ -172,3 +219,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         status = 422 if form.errors else 200
         return render(request, "admin/form.html", context, status=status)
+
+
+def _short(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else EMPTY
