@@ -69,7 +69,10 @@ NAVIGATION = Navigation(
         ),
         Section(
             _("Access reports"),
-            (Link(_("Credential report"), "iam:credential-report"),),
+            (
+                Link(_("Credential report"), "iam:credential-report"),
+                Link(_("Policy simulator"), "iam:policysim"),
+            ),
         ),
     ),
     features=(
@@ -79,6 +82,7 @@ NAVIGATION = Navigation(
         (_("Policies"), "iam:policy-list"),
         (_("Password policy"), "iam:account-settings"),
         (_("Credential report"), "iam:credential-report"),
+        (_("Policy simulator"), "iam:policysim"),
         (_("My security credentials"), "iam:security-credentials"),
     ),
     search=(search_entities,),
