@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from aws.identity import Principal
 from aws.regions import BY_NAME, REGIONS, Region
 from console import flash, preferences
 from console.navigation import Link, Navigation, Text, by_category, by_service
@@ -125,13 +126,19 @@ def _account_menu(request: Any) -> dict[str, Any]:
         "alias": account.alias or "",
         "kind": kinds.get(principal.kind, _("Federated user")),
         "name": principal.name,
-        "label": role.get("display_name") or f"{principal.name} @ {shown}",
+        "label": role.get("display_name") or f"{_shown_name(principal)} @ {shown}",
         "person": request.person.name if role else "",
         "is_root": request.person.kind == "root",
         "role": role,
         "roles": request.console_settings["roles"][:MAX_ROLES],
         "expires_in": _seconds_left(request),
     }
+
+
+def _shown_name(principal: Principal) -> str:
+    """root (kim) where an instructor opened the account, so that nobody forgets whose it is."""
+    is_opened = principal.kind == "root" and principal.source_identity
+    return f"root ({principal.source_identity})" if is_opened else principal.name
 
 
 def _seconds_left(request: Any) -> int:

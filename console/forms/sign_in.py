@@ -22,12 +22,19 @@ def password_field(label: Any, autocomplete: str, **more: Any) -> forms.CharFiel
     return forms.CharField(label=label, strip=False, max_length=MAX_PASSWORD, widget=widget)
 
 
+class OnceInput(forms.TextInput):
+    """What was typed does not come back: a refused code is of no use."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 def code_field(label: Any, **more: Any) -> forms.RegexField:
     attrs = {"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "6", **more}
     return forms.RegexField(
         r"^[0-9]{6}$",
         label=label,
-        widget=forms.TextInput(attrs=attrs),
+        widget=OnceInput(attrs=attrs),
         error_messages={"invalid": _("Enter six digits.")},
     )
 
@@ -96,7 +103,7 @@ class NewPasswordForm(AwsForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("new_password") != cleaned.get("again"):
+        if "new_password" in cleaned and cleaned["new_password"] != cleaned.get("again"):
             self.add_error("again", _("The passwords do not match."))
         return cleaned
 

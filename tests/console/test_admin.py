@@ -274,6 +274,7 @@ class TestOpening:
         assert page.context["request"].principal.arn == "arn:aws:iam::111122223333:root"
         assert "alice" in page.content.decode()
         assert "Opened by instructor: kim" in page.content.decode()
+        assert "root (kim) @ 1111-2222-3333" in kim.get("/iam/users").content.decode()
 
     def test_the_students_see_who_it_was(self, kim: Client, account: Account) -> None:
         act(kim, "open")

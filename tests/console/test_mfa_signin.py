@@ -82,8 +82,10 @@ def test_a_device_of_somebody_else_will_not(browser: Client, mallory: User) -> N
 
 
 def test_a_wrong_code_is_said_and_recorded(browser: Client, device: MFADevice) -> None:
-    answer = submit(browser, code_of(device, steps=9))
+    wrong = code_of(device, steps=9)
+    answer = submit(browser, wrong)
     assert answer.status_code == 422
+    assert wrong not in answer.content.decode()
     assert "Your authentication code is incorrect" in answer.content.decode()
     event = record(Event.objects.get(event_name="CheckMfa"))
     assert event["responseElements"] == {"CheckMfa": "Failure"}
