@@ -14,7 +14,7 @@ from aws.paging import everything
 from console.requests import ConsoleRequest
 from iam import operations, reference
 from iam.entities import ENTITIES
-from iam.forms.simulator import CONTEXT, MAX_KEYS, SimulatorForm
+from iam.forms.simulator import CONTEXT, MAX_ACTIONS, MAX_KEYS, SimulatorForm
 from iam.policy_editor.blocks import LEVEL_LABELS
 from iam.policy_editor.picking import by_name
 from iam.views.documents import pretty
@@ -176,11 +176,11 @@ class Simulator:
         if verb == "clear":
             return []
         if verb != "level" or self.service is None:
-            return list(ticked)
+            return list(ticked)[:MAX_ACTIONS]
         names = [one.full_name for one in self.service.levels.get(level, ())]  # type: ignore[call-overload]
         if all(name in ticked for name in names):
             return [name for name in ticked if name not in names]
-        return list(ticked | dict.fromkeys(names))
+        return list(ticked | dict.fromkeys(names))[:MAX_ACTIONS]
 
     @property
     def levels(self) -> list[dict[str, Any]]:
@@ -200,6 +200,10 @@ class Simulator:
         """The ticked actions of services that are not shown."""
         shown = self.service.prefix if self.service else ""
         return [name for name in self.actions if name.partition(":")[0] != shown]
+
+    @property
+    def max_actions(self) -> int:
+        return MAX_ACTIONS
 
     @property
     def services(self) -> dict[str, str]:

@@ -40,7 +40,9 @@ on(
     if (event.key !== "Enter") return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const button = input.closest("[data-enter]")?.querySelector("button[name=command]");
+    // HTMX parses what stands in <noscript>, which is not meant.
+    const own = "button[name=command]:not(noscript *)";
+    const button = input.closest("[data-enter]")?.querySelector(own);
     if (button) button.click();
     else input.dispatchEvent(new Event("change", { bubbles: true }));
   },

@@ -57,6 +57,11 @@ class TestForm:
         assert 'value="ec2:RunInstances" checked' in shown
         assert "<html" not in shown
 
+    def test_a_level_ticks_no_more_than_can_be_run(self, page: Client) -> None:
+        shown = text(page.post(ADDRESS, {"service": "ec2", "command": "level/Write"}, headers=HTMX))
+        assert shown.count('name="action"') > 400
+        assert shown.count(" checked>") == 100
+
     def test_it_works_as_a_whole_page(self, page: Client, carol: User) -> None:
         sent = as_carol(action=["s3:GetObject"], command="run")
         shown = text(page.post(ADDRESS, sent))
