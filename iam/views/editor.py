@@ -21,6 +21,7 @@ from aws.errors import AwsError, Denied
 from aws.paging import everything
 from console.requests import ConsoleRequest
 from iam import operations, reference
+from iam.drafts import MAX_TEXT
 from iam.forms.documents import plain_lines
 from iam.policy import PolicySyntaxError, policy_size
 from iam.policy.conditions import OPERATORS
@@ -86,7 +87,7 @@ class Editor:
         self.text = plain_lines(posted.get("document", text) or ("" if posted else fresh))
         opened = posted.get("open-statement", "0")
         self.open_index = int(opened) if opened.isdecimal() else 0
-        if self.is_edit:
+        if self.is_edit and len(self.text) <= MAX_TEXT:
             self._run(posted["command"])
 
     def _run(self, command: str) -> None:

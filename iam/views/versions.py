@@ -16,7 +16,6 @@ from console import flash
 from console.requests import ConsoleRequest
 from iam import operations, quotas
 from iam.forms.policies import VersionForm
-from iam.policy_summary import summarize
 from iam.views import confirmation
 from iam.views.documents import pretty
 from iam.views.editor import Editor, default_document
@@ -83,7 +82,6 @@ def policy_edit(request: ConsoleRequest, arn: str) -> HttpResponse:
         "is_full": len(found) >= quotas.POLICY_VERSIONS,
         "max_versions": quotas.POLICY_VERSIONS,
         "is_refused": is_saved and editor.has_errors,
-        "summary": None if editor.blocks is None else summarize(editor.text),
     }
     status = 422 if context["is_refused"] or form.errors else 200
     return render(request, "iam/policy_edit.html", context, status=status)

@@ -80,6 +80,12 @@ class TestWhileTyping:
     def test_a_text_that_is_too_long_is_not_looked_into(self, page: Client) -> None:
         sent = {"document": " " * (MAX_TEXT + 1), "document-kind": "managed"}
         assert "POLICY_TOO_LONG" in text(page.post(VISUAL, sent, headers=HTMX))
+        sent = {
+            "document": f"{POLICY}{' ' * MAX_TEXT}",
+            "command": "add",
+            "document-kind": "managed",
+        }
+        assert "Statement3" not in text(page.post(VISUAL, sent, headers=HTMX))
 
     @pytest.mark.parametrize("kind", ["nothing", "", "trust", "user", "group", "role"])
     def test_every_kind_is_answered(self, page: Client, kind: str) -> None:
