@@ -61,28 +61,32 @@ def _pages(resolver: URLResolver, namespace: str) -> Iterator[Page]:
             yield Page(name, pattern.callback, tuple(pattern.pattern.converters))
 
 
+# Argument name → value: what an address can be made of without a database.
+SAMPLES = {
+    "user_name": "bob",
+    "group_name": "developers",
+    "role_name": "app-role",
+    "arn": factories.READ_ONLY,
+    "policy_arn": factories.READ_ONLY,
+    "kind": "users",
+    "name": "bob",
+    "key": "AKIAIOSFODNN7EXAMPLE",
+    "event_id": str(uuid.UUID(int=1)),
+    "event_ids": str(uuid.UUID(int=1)),
+    "file_format": "csv",
+    "account": "111122223333",
+}
+
+
 @pytest.fixture
 def samples(account: Account, alice: User, bob: User) -> dict[str, str]:
-    """Something of every kind in alice's account: argument name → value."""
+    """SAMPLES of things that are there, in alice's account."""
     group = factories.group(account, "developers", users=[alice, bob])
     factories.grant(group, policy_arns=[factories.READ_ONLY])
     factories.role(account, "app-role", policies=[factories.allow("s3:ListBucket")])
     key, _secret = factories.access_key(bob)
-    event = _event(alice)
-    return {
-        "user_name": "bob",
-        "group_name": "developers",
-        "role_name": "app-role",
-        "arn": factories.READ_ONLY,
-        "policy_arn": factories.READ_ONLY,
-        "kind": "users",
-        "name": "bob",
-        "key": key,
-        "event_id": str(event.event_id),
-        "event_ids": str(event.event_id),
-        "file_format": "csv",
-        "account": alice.account_id,
-    }
+    event_id = str(_event(alice).event_id)
+    return {**SAMPLES, "key": key, "event_id": event_id, "event_ids": event_id}
 
 
 @pytest.fixture

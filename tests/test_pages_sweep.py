@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from aws.models import Event
 from iam.models import User
-from tests.pages import Page, all_pages
+from tests.pages import SAMPLES, Page, all_pages
 from tests.pages import crowd as crowd  # noqa: PLC0414 - fixtures
 from tests.pages import samples as samples
 
@@ -67,8 +67,8 @@ def test_no_list_costs_more_than_others() -> None:
 
 
 @every_page
-def test_a_stranger_is_sent_to_sign_in(page: Page, client: Client, samples: Samples) -> None:
-    answer = client.get(page.address(samples))
+def test_a_stranger_is_sent_to_sign_in(page: Page, client: Client, db: None) -> None:
+    answer = client.get(page.address(SAMPLES))
     if page.is_public:
         assert answer.status_code in (200, 302, 405)
     else:

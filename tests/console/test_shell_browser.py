@@ -91,6 +91,17 @@ class TestByKeyboard:
         assert page.evaluate(order) == before
 
 
+def test_a_widget_is_dragged_by_its_handle(tab: OpenTab, alice: User) -> None:
+    page = tab(alice)
+    page.goto("/console/home")
+    order = "[...document.querySelectorAll('[data-widget]')].map((one) => one.dataset.widget)"
+    first, *rest = page.evaluate(order)
+    with page.expect_response("**/console/home/widgets"):
+        page.drag_and_drop(f"#handle-{first}", f"[data-widget={rest[2]}] .container-content")
+    page.reload()
+    assert page.evaluate(order) == [*rest[:3], first, *rest[3:]]
+
+
 class TestModals:
     def test_the_word_opens_the_way_and_escape_gives_the_focus_back(
         self, tab: OpenTab, alice: User, bob: User
