@@ -1,8 +1,13 @@
 """The commands that scripts and instructors set a lab up with."""
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import User as Instructor
@@ -14,6 +19,7 @@ from iam.models import AccessKey, User
 from iam.passwords import authenticate_root
 from tests.boto import boto
 from tests.factories import PASSWORD
+from tests.live import ROOT, LiveLab
 
 KEY = ("AKIASCRIPTSCRIPT0001", "script/secret+0123456789abcdefghijklmnop")
 WANTED = {"name": "Class 3-1", "email": "class31@example.com", "password": PASSWORD}
@@ -83,9 +89,10 @@ class TestResetAccount:
     def test_it_asks_first(
         self, account: Account, alice: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("builtins.input", lambda question: "no")
-        with pytest.raises(CommandError, match="Nothing was changed"):
-            run("reset_account", account.pk)
+        for answer in (lambda question: "no", mock.Mock(side_effect=EOFError)):
+            monkeypatch.setattr("builtins.input", answer)
+            with pytest.raises(CommandError, match="Nothing was changed"):
+                run("reset_account", account.pk)
         assert User.objects.count() == 1
 
     def test_an_unknown_account_is_said(self) -> None:
@@ -115,3 +122,41 @@ class TestCreateInstructor:
         run("create_instructor", username="kim", password=PASSWORD)
         with pytest.raises(CommandError, match="already exists"):
             run("create_instructor", username="kim", password=PASSWORD)
+
+
+@pytest.mark.slow
+def test_without_a_lab_they_say_so_in_one_sentence(tmp_path: Path) -> None:
+    not_given = ("DATABASE_URL", "REDIS_URL")
+    environment = {key: os.environ[key] for key in os.environ if key not in not_given}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "reset_account", "111122223333", "--yes"],
+        cwd=ROOT,
+        env=environment | {"LAB_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "start the lab first" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.lab
+def test_they_reach_the_database_of_a_running_lab(live_lab: LiveLab) -> None:
+    """With LAB_DATA alone: the embedded servers' addresses are found there."""
+    typed = ["--name", "Scripted", "--email", "scripted@example.com", "--password", PASSWORD]
+    made = live_lab.manage("create_account", *typed, "--json")
+    account_id = json.loads(made)["account_id"]
+    assert "is empty" in live_lab.manage("reset_account", account_id, "--yes")
+    live_lab.manage("create_instructor", "--username", "scripted", "--password", PASSWORD)
+    refused = subprocess.run(
+        [sys.executable, "manage.py", "create_account", *typed],
+        cwd=ROOT,
+        env=live_lab.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines() == [
+        "CommandError: An account with this e-mail address already exists."
+    ]

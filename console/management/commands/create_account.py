@@ -3,16 +3,17 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from aws import accounts
+from console.management.lab_command import LabCommand
 from iam import passwords
 from iam.errors import PasswordPolicyViolation
 from iam.root_keys import give_root_key
 
 
-class Command(BaseCommand):
+class Command(LabCommand):
     help = "Makes an AWS account with its root user, as the sign-up does."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from console.instructors import create_instructor
+from console.management.lab_command import LabCommand
 
 
-class Command(BaseCommand):
+class Command(LabCommand):
     help = "Makes an instructor: somebody who may use the admin site. No AWS principal."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from aws import accounts
 from aws.models import Account
+from console.management.lab_command import LabCommand
 
 
-class Command(BaseCommand):
+class Command(LabCommand):
     help = "Deletes all that an account has. Its id, root sign-in and alias stay."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -19,8 +20,14 @@ class Command(BaseCommand):
         account = Account.objects.filter(pk=account_id).first()
         if account is None:
             raise CommandError(f"There is no account {account_id}.")
-        question = f"Type {account_id} to delete all that {account} has: "
-        if not yes and input(question).strip() != account_id:
+        if not (yes or self._is_sure(account)):
             raise CommandError("Nothing was changed.")
         accounts.reset_account(account)
         self.stdout.write(f"Account {account_id} is empty.")
+
+    def _is_sure(self, account: Account) -> bool:
+        try:
+            typed = input(f"Type {account.pk} to delete all that {account} has: ")
+        except EOFError:  # a script without --yes
+            return False
+        return typed.strip() == account.pk
