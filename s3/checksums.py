@@ -11,7 +11,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import Protocol
 
-from awscrt.checksums import crc32c, crc64nvme
+from awscrt.checksums import (
+    combine_crc32,
+    combine_crc32c,
+    combine_crc64nvme,
+    crc32c,
+    crc64nvme,
+)
 from botocore import xform_name
 
 FULL_OBJECT, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
@@ -40,6 +46,11 @@ _NEW: dict[str, Callable[[], Hasher]] = {
     "CRC64NVME": lambda: _Crc(crc64nvme, 8),
     "SHA1": lambda: hashlib.sha1(usedforsecurity=False),
     "SHA256": hashlib.sha256,
+}
+_COMBINE: dict[str, Callable[[int, int, int], int]] = {
+    "CRC32": combine_crc32,
+    "CRC32C": combine_crc32c,
+    "CRC64NVME": combine_crc64nvme,
 }
 ALGORITHMS = tuple(_NEW)
 SIZES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32}
@@ -78,9 +89,17 @@ def decoded(text: str, size: int) -> bytes | None:
     return digest if len(digest) == size else None
 
 
-def composite(algorithm: str, parts: list[str]) -> str:
-    """The checksum of the parts' checksums, as AWS writes it: "…-3"."""
+def composite(algorithm: str, parts: list[tuple[str, int]]) -> str:
+    """parts: (checksum, size). The checksum of their checksums, as AWS writes it: "…-3"."""
     hasher = new(algorithm)
-    for part in parts:
-        hasher.update(base64.b64decode(part))
+    for checksum, _ in parts:
+        hasher.update(base64.b64decode(checksum))
     return f"{encoded(hasher.digest())}-{len(parts)}"
+
+
+def combined(algorithm: str, parts: list[tuple[str, int]]) -> str:
+    """The CRC of all the parts' bytes, from their CRCs and sizes."""
+    combine, value = _COMBINE[algorithm], 0
+    for checksum, size in parts:
+        value = combine(value, int.from_bytes(base64.b64decode(checksum), "big"), size)
+    return encoded(value.to_bytes(SIZES[algorithm], "big"))

@@ -70,7 +70,7 @@ def page(bucket: BucketRow, *, prefix: str, delimiter: str, after: str, size: in
     parameters: dict[str, Any] = {
         "bucket": bucket.pk,
         "prefix": prefix,
-        "start": max(prefix, _first_after(after, prefix, delimiter)),
+        "start": max(prefix, first_after(after, prefix, delimiter)),
         "end": successor(prefix) or END,
         "delimiter": delimiter,
         "successor": _next_character(delimiter[-1]) if delimiter else "",
@@ -83,7 +83,7 @@ def page(bucket: BucketRow, *, prefix: str, delimiter: str, after: str, size: in
     return Page(entries[:size], entries[size - 1].name)
 
 
-def _first_after(after: str, prefix: str, delimiter: str) -> str:
+def first_after(after: str, prefix: str, delimiter: str) -> str:
     """The least key that comes after a key or common prefix, which hides all that begins so."""
     if not after:
         return ""

@@ -1,6 +1,5 @@
 """Takes in an object's bytes: hashed, checked and stored while they arrive, 1 MiB at a time."""
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,34 +33,45 @@ class Received:
 
 
 def receive(
-    body: Readable | bytes, settings: Mapping[str, Any], *, inline: bool = True, default: str = ""
+    body: Readable | bytes,
+    settings: Mapping[str, Any],
+    *,
+    inline: bool = True,
+    default: str = "",
+    always: str = "",
 ) -> Received:
     """Reads a body to its end.
 
     settings: an operation's arguments: content_md5, checksum_algorithm, checksum_crc32 …; a
     body whose `announced` names a trailer has it in `trailers` at its end. inline: small bytes
-    may stay in the row. default: the checksum to compute where the client asked for none.
+    may stay in the row. default: the checksum to compute where the client asked for none;
+    always: one to compute in any case.
     Raises BadDigest, InvalidDigest, InvalidRequest, EntityTooLarge.
     """
     wanted_md5 = _wanted_md5(settings)
     algorithm = wanted_algorithm(settings, getattr(body, "announced", "")) or default
     md5 = hashlib.md5(usedforsecurity=False)
-    hasher = checksums.new(algorithm) if algorithm else None
-    reader = _Reader(body, [md5, *([hasher] if hasher else [])])
-    first = reader.read()
-    if inline and len(first) <= INLINE_BYTES:
-        received = Received(first, None, len(first), md5.hexdigest(), {})
-        _check(reader, received, settings, wanted_md5, algorithm, hasher)
-        return received
+    names = [name for name in dict.fromkeys((algorithm, always)) if name]
+    hashers = {name: checksums.new(name) for name in names}
+    reader = _Reader(body, [md5, *hashers.values()])
+
+    def received(content: bytes | None) -> Received:
+        digests = {name: checksums.encoded(hasher.digest()) for name, hasher in hashers.items()}
+        _check_md5(wanted_md5, md5.digest())
+        _check_checksum(reader, settings, algorithm, digests)
+        checksum = {checksums.member(name): digest for name, digest in digests.items()}
+        return Received(content, None, reader.size, md5.hexdigest(), checksum)
+
+    piece = reader.read()
+    if inline and len(piece) <= INLINE_BYTES:
+        return received(piece)
     with store.NewFile() as file:
-        piece = first
         while piece:
             file.write(piece)
             piece = reader.read()
-        received = Received(None, None, reader.size, md5.hexdigest(), {})
-        _check(reader, received, settings, wanted_md5, algorithm, hasher)
-        received.file = file.keep()
-    return received
+        found = received(None)
+        found.file = file.keep()
+    return found
 
 
 def wanted_algorithm(settings: Mapping[str, Any], announced: str = "") -> str:
@@ -136,29 +146,26 @@ def _wanted_md5(settings: Mapping[str, Any]) -> bytes | None:
     return digest
 
 
-def _check(
-    reader: _Reader,
-    received: Received,
-    settings: Mapping[str, Any],
-    wanted_md5: bytes | None,
-    algorithm: str,
-    hasher: checksums.Hasher | None,
-) -> None:
-    if wanted_md5 is not None and wanted_md5.hex() != received.md5:
+def _check_md5(wanted: bytes | None, computed: bytes) -> None:
+    if wanted is not None and wanted != computed:
         raise BadDigest(
             algorithm="Content-MD5",
-            ExpectedDigest=base64.b64encode(wanted_md5).decode(),
-            CalculatedDigest=base64.b64encode(bytes.fromhex(received.md5)).decode(),
+            ExpectedDigest=checksums.encoded(wanted),
+            CalculatedDigest=checksums.encoded(computed),
         )
-    if hasher is None:
+
+
+def _check_checksum(
+    reader: _Reader, settings: Mapping[str, Any], algorithm: str, digests: Mapping[str, str]
+) -> None:
+    if not algorithm:
         return
-    computed = checksums.encoded(hasher.digest())
     given = settings.get(checksums.argument(algorithm))
     if given is None:
         given = reader.trailers.get(checksums.header(algorithm))
-    if given is not None and given != computed:
-        if checksums.decoded(given, checksums.SIZES[algorithm]) is None:
-            name = checksums.header(algorithm)
-            raise InvalidRequest(reason=f"Value for {name} header is invalid.")
-        raise BadDigest(algorithm=algorithm)
-    received.checksum = {checksums.member(algorithm): computed}
+    if given is None or given == digests[algorithm]:
+        return
+    if checksums.decoded(given, checksums.SIZES[algorithm]) is None:
+        name = checksums.header(algorithm)
+        raise InvalidRequest(reason=f"Value for {name} header is invalid.")
+    raise BadDigest(algorithm=algorithm)

@@ -1,5 +1,11 @@
 """S3's operations, one file per noun. Other apps import them from here."""
 
+from s3.operations.acls import (
+    get_bucket_acl,
+    get_object_acl,
+    put_bucket_acl,
+    put_object_acl,
+)
 from s3.operations.buckets import (
     create_bucket,
     delete_bucket,
@@ -7,24 +13,117 @@ from s3.operations.buckets import (
     head_bucket,
     list_buckets,
 )
-from s3.operations.copies import copy_object
-from s3.operations.deletions import delete_object, delete_objects
-from s3.operations.lists import list_objects, list_objects_v2
-from s3.operations.objects import get_object, get_object_attributes, head_object, put_object
+from s3.operations.configurations import (
+    delete_bucket_cors,
+    delete_bucket_encryption,
+    get_bucket_cors,
+    get_bucket_encryption,
+    put_bucket_cors,
+    put_bucket_encryption,
+)
+from s3.operations.copies import (
+    copy_object,
+)
+from s3.operations.deletions import (
+    delete_object,
+    delete_objects,
+)
+from s3.operations.lists import (
+    list_objects,
+    list_objects_v2,
+)
+from s3.operations.multipart import (
+    abort_multipart_upload,
+    complete_multipart_upload,
+    create_multipart_upload,
+    upload_part,
+    upload_part_copy,
+)
+from s3.operations.multipart_lists import (
+    list_multipart_uploads,
+    list_parts,
+)
+from s3.operations.objects import (
+    get_object,
+    get_object_attributes,
+    head_object,
+    put_object,
+)
+from s3.operations.policies import (
+    delete_bucket_ownership_controls,
+    delete_bucket_policy,
+    delete_public_access_block,
+    get_bucket_ownership_controls,
+    get_bucket_policy,
+    get_bucket_policy_status,
+    get_public_access_block,
+    put_bucket_ownership_controls,
+    put_bucket_policy,
+    put_public_access_block,
+)
+from s3.operations.tags import (
+    delete_bucket_tagging,
+    delete_object_tagging,
+    get_bucket_tagging,
+    get_object_tagging,
+    put_bucket_tagging,
+    put_object_tagging,
+)
+from s3.operations.versioning import (
+    get_bucket_versioning,
+    list_object_versions,
+    put_bucket_versioning,
+)
 
 __all__ = [
+    "abort_multipart_upload",
+    "complete_multipart_upload",
     "copy_object",
     "create_bucket",
+    "create_multipart_upload",
     "delete_bucket",
+    "delete_bucket_cors",
+    "delete_bucket_encryption",
+    "delete_bucket_ownership_controls",
+    "delete_bucket_policy",
+    "delete_bucket_tagging",
     "delete_object",
+    "delete_object_tagging",
     "delete_objects",
+    "delete_public_access_block",
+    "get_bucket_acl",
+    "get_bucket_cors",
+    "get_bucket_encryption",
     "get_bucket_location",
+    "get_bucket_ownership_controls",
+    "get_bucket_policy",
+    "get_bucket_policy_status",
+    "get_bucket_tagging",
+    "get_bucket_versioning",
     "get_object",
+    "get_object_acl",
     "get_object_attributes",
+    "get_object_tagging",
+    "get_public_access_block",
     "head_bucket",
     "head_object",
     "list_buckets",
+    "list_multipart_uploads",
+    "list_object_versions",
     "list_objects",
     "list_objects_v2",
+    "list_parts",
+    "put_bucket_acl",
+    "put_bucket_cors",
+    "put_bucket_encryption",
+    "put_bucket_ownership_controls",
+    "put_bucket_policy",
+    "put_bucket_tagging",
+    "put_bucket_versioning",
     "put_object",
+    "put_object_acl",
+    "put_object_tagging",
+    "put_public_access_block",
+    "upload_part",
+    "upload_part_copy",
 ]

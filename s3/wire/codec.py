@@ -20,6 +20,7 @@ from aws.services import operation_model
 from aws.wire import parse
 from aws.wire.render import XML_HEADER, RestXmlRenderer, WireResponse
 from aws.wire.request import WireRequest
+from aws.wire.scalars import scalar
 from s3 import checksums
 from s3.errors import BadDigest, InvalidDigest
 from s3.wire.route import Route
@@ -209,5 +210,5 @@ def host_id_of(request_id: str) -> str:
 
 def _value(shape: Shape, text: str) -> Any:
     if isinstance(shape, ListShape):
-        return [parse.scalar(shape.member, part.strip()) for part in text.split(",")]
-    return parse.scalar(shape, text)
+        return [scalar(shape.member, part.strip()) for part in text.split(",")]
+    return scalar(shape, text)

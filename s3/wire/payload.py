@@ -8,11 +8,11 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
+from aws.wire.chunked import ChunkedBody
 from aws.wire.errors import IncompleteBody, XAmzContentSHA256Mismatch
 from aws.wire.request import WireRequest
 from aws.wire.sigv4 import STREAMING, UNSIGNED, Signed
 from s3.errors import InvalidArgument, InvalidRequest, MissingContentLength
-from s3.wire.chunked import ChunkedBody
 
 
 class PlainBody:
@@ -42,7 +42,7 @@ class PlainBody:
         if self._hasher is None:
             return
         computed, self._hasher = self._hasher.hexdigest(), None
-        if not hmac.compare_digest(computed, self._signed_hash):
+        if not hmac.compare_digest(computed.encode(), self._signed_hash.encode()):
             raise XAmzContentSHA256Mismatch(
                 ClientComputedContentSHA256=self._signed_hash,
                 S3ComputedContentSHA256=computed,

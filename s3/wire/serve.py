@@ -26,7 +26,7 @@ from aws.wire.request import WireRequest
 from aws.wire.sigv4 import Signed
 from s3 import access
 from s3.errors import InvalidRequest
-from s3.wire import codec, payload, route
+from s3.wire import codec, origins, payload, route
 from s3.wire.route import Route
 
 logger = logging.getLogger(__name__)
@@ -45,19 +45,27 @@ def serve(request: WireRequest, environ: dict[str, Any], start_response: Any) ->
     """The data plane's callable, see `aws.wire.endpoint`."""
     request_id = secrets.token_hex(8).upper()
     host_id = codec.host_id_of(request_id)
+    bucket = ""
     try:
-        response = _answer(request, request_id)
+        query = dict(request.query_parameters)
+        target = route.resolve(request, query)
+        bucket = target.bucket
+        response = _answer(request, target, query, request_id)
     except AwsError as error:
         response = codec.RENDERER.failure(error, request_id, host_id)
     except Exception:
         logger.exception("S3 request %s failed", request_id)
         response = codec.RENDERER.failure(InternalError(), request_id, host_id)
+    if request.method != "OPTIONS":
+        response.headers += origins.headers_for(request, bucket)
     return _send(request, response, request_id, host_id, start_response)
 
 
-def _answer(request: WireRequest, request_id: str) -> WireResponse:
-    query = dict(request.query_parameters)
-    target = route.resolve(request, query)
+def _answer(
+    request: WireRequest, target: Route, query: dict[str, str], request_id: str
+) -> WireResponse:
+    if target.operation == route.PREFLIGHT:
+        return origins.preflight(request, target)
     signed = _authenticate(request, query)
     ctx = _context(request, signed, request_id)
     found = find("s3", target.operation)

@@ -1,6 +1,7 @@
 """S3's people and a bucket."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,12 @@ import pytest
 from iam.models import User
 from tests import factories
 from tests.boto import boto
+
+
+@pytest.fixture(autouse=True)
+def _own_store(settings: Any, tmp_path: Path) -> None:
+    """Each test has a store of its own, also beside other processes."""
+    settings.LAB_DATA = tmp_path
 
 
 @pytest.fixture

@@ -1,0 +1,63 @@
+"""CORS on the wire: preflight requests, and headers on answers to browsers.
+
+AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html
+"""
+
+from typing import Any
+
+from aws.wire.render import Headers, WireResponse
+from aws.wire.request import WireRequest
+from s3 import configurations, cors, rows
+from s3.errors import CORSForbidden, InvalidRequest, NoSuchBucket, NoSuchCORSConfiguration
+from s3.wire.route import Route
+
+
+def preflight(request: WireRequest, target: Route) -> WireResponse:
+    """Needs no permission, as browsers send none. Raises CORSForbidden, NoSuchBucket."""
+    origin = request.headers.get("origin", "")
+    method = request.headers.get("access-control-request-method", "")
+    if not origin or not method:
+        raise InvalidRequest(
+            reason="Insufficient information. Origin request header needed."
+            if not origin
+            else "Invalid Access-Control-Request-Method: null"
+        )
+    names = request.headers.get("access-control-request-headers", "")
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    rules = _rules(target.bucket)
+    if not rules:
+        raise CORSForbidden(reason="CORS is not enabled for this bucket.")
+    rule = cors.matching_rule(rules, origin, method, wanted)
+    if rule is None:
+        raise CORSForbidden(
+            reason="This CORS request is not allowed. This is usually because the evalution of "
+            "Origin, request method / Access-Control-Request-Method or "
+            "Access-Control-Request-Headers are not whitelisted by the resource's CORS spec."
+        )
+    headers = cors.response_headers(rule, origin)
+    if wanted:
+        headers.append(("Access-Control-Allow-Headers", ", ".join(wanted).lower()))
+    return WireResponse(200, headers)
+
+
+def headers_for(request: WireRequest, bucket: str) -> Headers:
+    """What an answer to a request from another origin carries; nothing where no rule fits."""
+    origin = request.headers.get("origin", "")
+    if not origin or not bucket:
+        return []
+    try:
+        rules = _rules(bucket)
+    except NoSuchBucket:
+        return []
+    rule = cors.matching_rule(rules, origin, request.method)
+    return cors.response_headers(rule, origin) if rule else []
+
+
+def _rules(name: str) -> Any:
+    bucket = rows.find_bucket(name)
+    if bucket is None:
+        raise NoSuchBucket(BucketName=name)
+    try:
+        return configurations.get(bucket, "cors", NoSuchCORSConfiguration)["CORSRules"]
+    except NoSuchCORSConfiguration:
+        return []
