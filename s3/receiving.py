@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from s3 import checksums, store
+from s3.cipher import Sealer
 from s3.errors import BadDigest, EntityTooLarge, InvalidDigest, InvalidRequest
 
 # Above, a file is quicker than the row (measured: tests/bench/s3.py).
@@ -19,13 +20,17 @@ class Readable(Protocol):
 
 @dataclass(slots=True)
 class Received:
-    """content or file holds the bytes. md5: hex. checksum: {"ChecksumCRC32": base64}."""
+    """content or file holds the bytes. md5: hex. checksum: {"ChecksumCRC32": base64}.
+
+    encryption: what opens sealed bytes, {} for plain. size: of the plain bytes.
+    """
 
     content: bytes | None
     file: str | None
     size: int
     md5: str
     checksum: dict[str, str]
+    encryption: dict[str, str]
 
     def discard(self) -> None:
         if self.file is not None:
@@ -39,13 +44,14 @@ def receive(
     inline: bool = True,
     default: str = "",
     always: str = "",
+    key: bytes | None = None,
 ) -> Received:
     """Reads a body to its end.
 
     settings: an operation's arguments: content_md5, checksum_algorithm, checksum_crc32 …; a
     body whose `announced` names a trailer has it in `trailers` at its end. inline: small bytes
     may stay in the row. default: the checksum to compute where the client asked for none;
-    always: one to compute in any case.
+    always: one to compute in any case. key: of SSE-C, to seal the bytes with.
     Raises BadDigest, InvalidDigest, InvalidRequest, EntityTooLarge.
     """
     wanted_md5 = _wanted_md5(settings)
@@ -54,20 +60,22 @@ def receive(
     names = [name for name in dict.fromkeys((algorithm, always)) if name]
     hashers = {name: checksums.new(name) for name in names}
     reader = _Reader(body, [md5, *hashers.values()])
+    sealer = Sealer(key) if key else None
+    encryption = sealer.encryption if sealer else {}
 
     def received(content: bytes | None) -> Received:
         digests = {name: checksums.encoded(hasher.digest()) for name, hasher in hashers.items()}
         _check_md5(wanted_md5, md5.digest())
         _check_checksum(reader, settings, algorithm, digests)
         checksum = {checksums.member(name): digest for name, digest in digests.items()}
-        return Received(content, None, reader.size, md5.hexdigest(), checksum)
+        return Received(content, None, reader.size, md5.hexdigest(), checksum, encryption)
 
     piece = reader.read()
     if inline and len(piece) <= INLINE_BYTES:
-        return received(piece)
+        return received(sealer.seal(piece) if sealer else piece)
     with store.NewFile() as file:
         while piece:
-            file.write(piece)
+            file.write(sealer.seal(piece) if sealer else piece)
             piece = reader.read()
         found = received(None)
         found.file = file.keep()

@@ -83,13 +83,11 @@ def thawed(settings: Parameters) -> Parameters:
     return {**settings, "retain_until": datetime.fromisoformat(until)} if until else settings
 
 
-def put_part(
-    upload: MultipartUpload, number: int, received: Received, now: datetime, encryption: Parameters
-) -> None:
+def put_part(upload: MultipartUpload, number: int, received: Received, now: datetime) -> None:
     """Raises NoSuchUpload where the upload ended meanwhile; its file goes with it."""
     values = [upload.pk, number, received.size, received.md5, now, received.file]
     try:
-        run(_PUT_PART, [*values, json.dumps(received.checksum), json.dumps(encryption)])
+        run(_PUT_PART, [*values, json.dumps(received.checksum), json.dumps(received.encryption)])
     except psycopg.errors.ForeignKeyViolation:
         received.discard()
         raise NoSuchUpload(UploadId=upload.upload_id) from None

@@ -44,14 +44,14 @@ def copy_object(
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
     found = require_write(ctx, bucket, key, settings | {"copy_source": copy_source})
-    owner, original = read_source(ctx, copy_source, settings)
+    owner, original, source_key = read_source(ctx, copy_source, settings)
     _check_change(found, key, owner, original, settings)
     if original.size > receiving.MAX_PUT_BYTES:
         raise InvalidRequest(
             reason="The specified copy source is larger than the maximum allowable size for a "
             "copy source: 5368709120"
         )
-    values = _values(ctx, found, original, settings)
+    values = _values(ctx, found, original, settings, source_key)
     values["last_modified"] = versions.now(found)
     # Conditions of a copy's target carry the same names as those of a put.
     version_id = versions.put(found, key, values, settings)
@@ -65,16 +65,19 @@ def copy_object(
 
 def read_source(
     ctx: Context, copy_source: str, settings: Mapping[str, Any]
-) -> tuple[BucketRow, ObjectRow]:
-    """The version that a copy copies from. Raises PreconditionFailed and the errors of a read."""
+) -> tuple[BucketRow, ObjectRow, bytes | None]:
+    """The version that a copy copies from, and its key of SSE-C.
+
+    Raises PreconditionFailed and the errors of a read.
+    """
     source = parse_source(copy_source)
     expected = settings.get("expected_source_bucket_owner", "")
     owner, original = require_read(
         ctx, source.bucket, source.key, source.version_id, {"expected_bucket_owner": expected}
     )
-    encryption.require_key(original, settings, prefix="copy_source_")
+    key = encryption.require_key(original, settings, prefix="copy_source_")
     check_read(original, settings, prefix="copy_source_")
-    return owner, original
+    return owner, original, key
 
 
 def parse_source(text: str) -> Source:
@@ -86,9 +89,9 @@ def parse_source(text: str) -> Source:
     return Source(bucket, key, unquote(version))
 
 
-def pieces_of(original: ObjectRow, start: int, length: int) -> "PieceReader":
+def pieces_of(original: ObjectRow, start: int, length: int, key: bytes | None) -> "PieceReader":
     """A copy's bytes as a body to receive."""
-    return PieceReader(iter(content.read(original, start, length)))
+    return PieceReader(iter(content.read(original, start, length, key)))
 
 
 class PieceReader:
@@ -132,7 +135,11 @@ def _check_change(
 
 
 def _values(
-    ctx: Context, found: BucketRow, original: ObjectRow, settings: Mapping[str, Any]
+    ctx: Context,
+    found: BucketRow,
+    original: ObjectRow,
+    settings: Mapping[str, Any],
+    source_key: bytes | None,
 ) -> Parameters:
     wanted = dict(settings)
     if settings.get("tagging_directive") != "REPLACE":
@@ -146,15 +153,19 @@ def _values(
                 kept[member] = original.attributes[member]
     if settings.get("tagging_directive") != "REPLACE":
         values["tags"] = original.tags
-    return values | _bytes(original, settings)
+    return values | _bytes(original, settings, source_key)
 
 
-def _bytes(original: ObjectRow, settings: Mapping[str, Any]) -> Parameters:
+def _bytes(
+    original: ObjectRow, settings: Mapping[str, Any], source_key: bytes | None
+) -> Parameters:
     """The bytes in the target: a whole file under a second name, else read and stored anew."""
     algorithm = receiving.wanted_algorithm(settings)
     known = checksums.member(algorithm) in original.checksum if algorithm else True
+    key = encryption.customer_key(settings)
+    is_plain = key is None and source_key is None
     is_composite = original.checksum.get("ChecksumType") == checksums.COMPOSITE
-    if not original.part_count and known and not is_composite:
+    if is_plain and not original.part_count and known and not is_composite:
         file = store.link(original.file) if original.file else None
         return {
             "size": original.size,
@@ -164,14 +175,15 @@ def _bytes(original: ObjectRow, settings: Mapping[str, Any]) -> Parameters:
             "checksum": original.checksum,
         }
     inherited = algorithm or _algorithm_of(original)
-    body = pieces_of(original, 0, original.size)
-    received = receiving.receive(body, {"checksum_algorithm": inherited})
+    body = pieces_of(original, 0, original.size, source_key)
+    received = receiving.receive(body, {"checksum_algorithm": inherited}, key=key)
     return {
         "size": received.size,
         "etag": received.md5,
         "content": received.content,
         "file": received.file,
         "checksum": received.checksum | {"ChecksumType": checksums.FULL_OBJECT},
+        "encryption": received.encryption,
     }
 
 

@@ -65,11 +65,11 @@ def upload_part(
     found = _require(ctx, "s3:PutObject", bucket, key, settings)
     upload = uploads.find(found, key, upload_id)
     uploads.check_number(part_number)
-    _check_key(upload, settings)
+    sse_key = _checked_key(upload, settings)
     _check_algorithm(upload, receiving.wanted_algorithm(settings, getattr(body, "announced", "")))
     always = upload.checksum_algorithm or checksums.DEFAULT
-    received = receiving.receive(body, settings, inline=False, always=always)
-    uploads.put_part(upload, part_number, received, versions.now(found), {})
+    received = receiving.receive(body, settings, inline=False, always=always, key=sse_key)
+    uploads.put_part(upload, part_number, received, versions.now(found))
     return {"ETag": f'"{received.md5}"', **received.checksum, **_encryption_of(upload)}
 
 
@@ -94,7 +94,8 @@ def upload_part_copy(
     found = _require(ctx, "s3:PutObject", bucket, key, settings)
     upload = uploads.find(found, key, upload_id)
     uploads.check_number(part_number)
-    owner, original = read_source(ctx, copy_source, settings)
+    sse_key = _checked_key(upload, settings)
+    owner, original, source_key = read_source(ctx, copy_source, settings)
     start, length = 0, original.size
     if copy_source_range:
         span = ranges.read(copy_source_range, original.size)
@@ -112,11 +113,11 @@ def upload_part_copy(
             reason="The specified copy source is larger than the maximum allowable size for a "
             "copy source: 5368709120"
         )
-    body = pieces_of(original, start, length)
+    body = pieces_of(original, start, length, source_key)
     always = upload.checksum_algorithm or checksums.DEFAULT
-    received = receiving.receive(body, {}, inline=False, always=always)
+    received = receiving.receive(body, {}, inline=False, always=always, key=sse_key)
     now = versions.now(found)
-    uploads.put_part(upload, part_number, received, now, {})
+    uploads.put_part(upload, part_number, received, now)
     result = {"ETag": f'"{received.md5}"', "LastModified": now, **received.checksum}
     answer: Response = {"CopyPartResult": result, **_encryption_of(upload)}
     if owner.versioning:
@@ -192,10 +193,10 @@ def _require(
     )
 
 
-def _check_key(upload: MultipartUpload, settings: Mapping[str, Any]) -> None:
+def _checked_key(upload: MultipartUpload, settings: Mapping[str, Any]) -> bytes | None:
     """Every part comes with the key of SSE-C that the upload began with."""
     known = upload.settings["attributes"].get("SSECustomerKeyMD5")
-    encryption.customer_key(settings)
+    key = encryption.customer_key(settings)
     if settings.get("sse_customer_key_md5") != known:
         raise InvalidRequest(
             reason="The multipart upload initiate requested encryption. Subsequent part requests "
@@ -203,6 +204,7 @@ def _check_key(upload: MultipartUpload, settings: Mapping[str, Any]) -> None:
             if known
             else "The encryption parameters are not applicable to this object."
         )
+    return key
 
 
 def _check_algorithm(upload: MultipartUpload, given: str) -> None:

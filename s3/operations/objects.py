@@ -45,7 +45,8 @@ def put_object(
     """
     found = require_write(ctx, bucket, key, settings)
     values = attributes.columns(ctx, found, settings)
-    received = receiving.receive(body, settings, default=checksums.DEFAULT)
+    sse_key = encryption.customer_key(settings)
+    received = receiving.receive(body, settings, default=checksums.DEFAULT, key=sse_key)
     checksum = received.checksum | {"ChecksumType": checksums.FULL_OBJECT}
     values |= {
         "size": received.size,
@@ -53,6 +54,7 @@ def put_object(
         "content": received.content,
         "file": received.file,
         "checksum": checksum,
+        "encryption": received.encryption,
         "last_modified": versions.now(found),
     }
     version_id = versions.put(found, key, values, settings)
@@ -71,10 +73,10 @@ def get_object(
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     owner, found = require_read(ctx, bucket, key, version_id, settings)
-    encryption.require_key(found, settings)
+    sse_key = encryption.require_key(found, settings)
     check_read(found, settings)
     answer, span = _described(ctx, owner, found, settings)
-    body = content.read(found, span.start, span.length)
+    body = content.read(found, span.start, span.length, sse_key)
     return answer | {"Body": body}
 
 
