@@ -20,7 +20,6 @@ lint: dev ## ruff: errors and format; djlint: templates
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m djlint templates --lint --quiet
-	@$(VENV) -m djlint templates --check --quiet
 
 types: dev ## mypy, strict
 	@$(VENV) -m mypy .

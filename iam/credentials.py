@@ -198,7 +198,7 @@ def _note_key(
 def _note_role(
     pk: int | None, used_at: datetime | None, now: datetime, service: str, region: str
 ) -> None:
-    if used_at is None or abs(now - used_at) >= USE_NOTED_EVERY:
+    if pk is not None and (used_at is None or abs(now - used_at) >= USE_NOTED_EVERY):
         Role.objects.filter(pk=pk).update(last_used_at=now, last_used_region=region)
 
 
@@ -211,4 +211,5 @@ def _one(statement: str, value: Any) -> tuple[Any, ...] | None:
 
 def _tags(value: Any) -> dict[str, str]:
     """A jsonb column read without the ORM, which tells psycopg to leave JSON as text."""
-    return json.loads(value) if isinstance(value, str) else value
+    tags: dict[str, str] = json.loads(value) if isinstance(value, str) else value
+    return tags

@@ -136,10 +136,10 @@ def grant(
 def access_key(owner: User | Account, **overrides: Any) -> tuple[str, str]:
     """(access key id, secret access key) of a user, or of an account's root."""
     secret = ids.secret_access_key()
-    is_user = isinstance(owner, User)
+    user = owner if isinstance(owner, User) else None
     key = AccessKey(
-        account=owner.account if is_user else owner,
-        user=owner if is_user else None,
+        account_id=owner.account_id,
+        user=user,
         access_key_id=ids.access_key_id(),
         **overrides,
     )
@@ -213,4 +213,4 @@ def console_session(client: Client, who: User | Account, **overrides: Any) -> No
     store = client.session
     remember(store, session(who, **overrides))
     store.save()
-    client.cookies["groundschool-session"] = store.session_key
+    client.cookies["groundschool-session"] = store.session_key or ""

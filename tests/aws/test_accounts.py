@@ -1,5 +1,7 @@
 """Accounts are walls: created, suspended, and reset to nothing."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 
@@ -32,7 +34,7 @@ def test_it_makes_a_twelve_digit_account(db: None) -> None:
     ],
 )
 def test_it_says_what_is_wrong(account: Account, changes: dict[str, str], sentence: str) -> None:
-    values = {"name": "Class", "email": "new@example.com", "password": "x"}
+    values: dict[str, Any] = {"name": "Class", "email": "new@example.com", "password": "x"}
     with pytest.raises(AccountError, match=sentence):
         create_account(**(values | changes))
 

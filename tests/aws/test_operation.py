@@ -26,7 +26,7 @@ def test_it_answers_in_aws_words_and_records_the_call(ctx: Context) -> None:
     answer = create_user(ctx, user_name="carol", path="/staff/")
 
     assert answer["User"]["Arn"] == "arn:aws:iam::111122223333:user/staff/carol"
-    event = Event.objects.get()
+    event: Any = Event.objects.get()
     assert (event.event_name, event.user_name, event.error_code) == ("CreateUser", "alice", "")
     assert event.request_parameters == {"userName": "carol", "path": "/staff/"}
     assert event.response_elements["user"]["userName"] == "carol"

@@ -165,7 +165,7 @@ class TestPaging:
         sizes = []
         token = ""
         while True:
-            more = {"next_token": token} if token else {}
+            more: dict[str, Any] = {"next_token": token} if token else {}
             answer = lookup_events(ctx, **_by_name("RunInstances"), **more)
             sizes.append(len(answer["Events"]))
             ids += [one["EventId"] for one in answer["Events"]]

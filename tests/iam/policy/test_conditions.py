@@ -1,6 +1,7 @@
 """Every operator of AWS's reference, with present, missing, several and empty values."""
 
 import base64
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,7 @@ MATCHES = [
 ]
 
 
-def holds(operator, value, context):
+def holds(operator: Any, value: Any, context: Any) -> Any:
     """Whether an Allow and, its mirror, a Deny under this condition both apply."""
     condition = {operator: {KEY: value}}
     request = ask(context=context)
@@ -87,16 +88,16 @@ def holds(operator, value, context):
 
 
 @pytest.mark.parametrize(("operator", "value", "seen", "expected"), MATCHES)
-def test_one_value(operator, value, seen, expected):
+def test_one_value(operator: Any, value: Any, seen: Any, expected: Any) -> None:
     assert holds(operator, value, {KEY: seen}) is expected
 
 
-def test_the_table_knows_every_operator():
+def test_the_table_knows_every_operator() -> None:
     assert {case[0] for case in MATCHES} == set(OPERATORS)
 
 
 @pytest.mark.parametrize("operator", sorted(set(OPERATORS) - {"Null"}))
-def test_a_missing_key_fails_positive_operators_and_passes_negated_ones(operator):
+def test_a_missing_key_fails_positive_operators_and_passes_negated_ones(operator: Any) -> None:
     value = "2026-01-01"
     assert holds(operator, value, {}) is ("Not" in operator)
     assert holds(f"{operator}IfExists", value, {}) is True
@@ -108,7 +109,7 @@ def test_a_missing_key_fails_positive_operators_and_passes_negated_ones(operator
 @pytest.mark.parametrize(
     ("context", "is_null"), [({}, True), ({KEY: []}, True), ({KEY: "x"}, False)]
 )
-def test_null_asks_whether_the_key_is_there(context, is_null):
+def test_null_asks_whether_the_key_is_there(context: Any, is_null: Any) -> None:
     assert holds("Null", "true", context) is is_null
     assert holds("Null", "false", context) is not is_null
 
@@ -136,11 +137,11 @@ def test_null_asks_whether_the_key_is_there(context, is_null):
         ("ForAllValues:StringLikeIfExists", ["ab", "b"], False),
     ],
 )
-def test_sets_of_values(operator, seen, expected):
+def test_sets_of_values(operator: Any, seen: Any, expected: Any) -> None:
     assert holds(operator, ["a", "b"], {KEY: seen}) is expected
 
 
-def test_keys_ignore_case():
+def test_keys_ignore_case() -> None:
     assert holds("StringEquals", "a", {"TEST:KEY": "a"})
 
 
@@ -153,7 +154,7 @@ def test_keys_ignore_case():
         ({"t:A": "1", "t:B": "2"}, False),
     ],
 )
-def test_operators_and_keys_are_joined_by_and(context, expected):
+def test_operators_and_keys_are_joined_by_and(context: Any, expected: Any) -> None:
     condition = {"StringEquals": {"t:A": "1", "t:B": "2"}, "NumericLessThan": {"t:C": "10"}}
     layers = Layers((identity(allow(Condition=condition)),))
     assert is_allowed(ask(context=context), layers) is expected
@@ -173,11 +174,11 @@ def test_operators_and_keys_are_joined_by_and(context, expected):
         ("NumericEquals", "${t:n}", {KEY: "1", "t:n": "1"}, False),
     ],
 )
-def test_variables_in_conditions(operator, value, context, expected):
+def test_variables_in_conditions(operator: Any, value: Any, context: Any, expected: Any) -> None:
     assert holds(operator, value, context) is expected
 
 
-def test_a_negated_condition_on_an_unknown_variable_allows_nothing_and_denies_all():
+def test_a_negated_condition_on_an_unknown_variable_allows_nothing_and_denies_all() -> None:
     condition = {"StringNotEquals": {KEY: "${aws:username}"}}
     request = ask(context={KEY: "x"})
     assert not is_allowed(request, Layers((identity(allow(Condition=condition)),)))

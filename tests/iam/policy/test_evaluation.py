@@ -1,5 +1,7 @@
 """The order of the layers, from AWS's pages on single-account and cross-account evaluation."""
 
+from typing import Any
+
 import pytest
 
 from iam.policy import Attached, Layers, RequestPrincipal
@@ -96,7 +98,9 @@ def grants(principal: object, owner: str = ACCOUNT) -> Attached:
         (Layers(resource=grants("*")), "allowed", "resource", ""),
     ],
 )
-def test_each_layer_gives_aws_verdict_and_sentence(layers, verdict, layer, reason):
+def test_each_layer_gives_aws_verdict_and_sentence(
+    layers: Any, verdict: Any, layer: Any, reason: Any
+) -> None:
     expected = reason.format(a="s3:GetObject action")
     decision = decided(ask(), layers)
     assert (decision.verdict, decision.layer, decision.reason) == (verdict, layer, expected)
@@ -121,8 +125,12 @@ def test_each_layer_gives_aws_verdict_and_sentence(layers, verdict, layer, reaso
     ],
 )
 def test_the_principal_named_decides_what_may_limit_a_resource_policy(
-    principal, named, without_identity, limited_by_boundary, limited_by_session
-):
+    principal: Any,
+    named: Any,
+    without_identity: Any,
+    limited_by_boundary: Any,
+    limited_by_session: Any,
+) -> None:
     resource = grants(named)
     assert is_allowed(ask(principal), Layers(resource=resource)) is without_identity
     bounded = Layers((EVERYTHING,), boundary=NOTHING_S3, resource=resource)
@@ -141,7 +149,7 @@ def test_the_principal_named_decides_what_may_limit_a_resource_policy(
         (Layers((EVERYTHING,), session=(NOTHING_S3,)), False),
     ],
 )
-def test_another_accounts_resource_needs_both_sides(named, layers, expected):
+def test_another_accounts_resource_needs_both_sides(named: Any, layers: Any, expected: Any) -> None:
     request = ask(owner=OTHER)
     other = grants(named, owner=OTHER)
     with_policy = Layers(layers.identity, layers.boundary, layers.session, other)
@@ -152,20 +160,20 @@ def test_another_accounts_resource_needs_both_sides(named, layers, expected):
 
 
 @pytest.mark.parametrize("named", [ROLE_ARN, SESSION_ARN])
-def test_another_account_cannot_grant_what_the_roles_own_policies_do_not(named):
+def test_another_account_cannot_grant_what_the_roles_own_policies_do_not(named: Any) -> None:
     theirs = grants({"AWS": named}, owner=OTHER)
     request = ask(SESSION, owner=OTHER)
     assert not is_allowed(request, Layers(resource=theirs))
     assert is_allowed(request, Layers((EVERYTHING,), resource=theirs))
 
 
-def test_another_accounts_deny_is_told_without_its_name():
+def test_another_accounts_deny_is_told_without_its_name() -> None:
     theirs = resource_policy(deny(Principal="*"), owner=OTHER)
     decision = decided(ask(owner=OTHER), Layers((EVERYTHING,), resource=theirs))
     assert decision.reason == "with an explicit deny in a resource-based policy"
 
 
-def test_root_needs_no_policy_at_home_but_meets_denies_scps_and_walls():
+def test_root_needs_no_policy_at_home_but_meets_denies_scps_and_walls() -> None:
     assert is_allowed(ask(ROOT), Layers())
     locked = resource_policy(deny("s3:*", Principal="*"))
     assert not is_allowed(ask(ROOT), Layers(resource=locked))
@@ -185,12 +193,14 @@ def test_root_needs_no_policy_at_home_but_meets_denies_scps_and_walls():
         (RequestPrincipal.service("logs.amazonaws.com"), {"AWS": ACCOUNT}, False),
     ],
 )
-def test_callers_without_an_account_rest_on_the_resource_policy_alone(principal, named, expected):
+def test_callers_without_an_account_rest_on_the_resource_policy_alone(
+    principal: Any, named: Any, expected: Any
+) -> None:
     assert is_allowed(ask(principal), Layers(resource=grants(named))) is expected
     assert not is_allowed(ask(principal), Layers())
 
 
-def test_a_canonical_user_id_and_a_unique_id_name_a_principal():
+def test_a_canonical_user_id_and_a_unique_id_name_a_principal() -> None:
     canonical = "ab" * 32
     by_id = RequestPrincipal.user(ALICE_ARN, aliases=frozenset({canonical, "AIDAEXAMPLEEXAMPLE12"}))
     assert is_allowed(ask(by_id), Layers(resource=grants({"CanonicalUser": canonical})))
@@ -210,13 +220,15 @@ def test_a_canonical_user_id_and_a_unique_id_name_a_principal():
         (RequestPrincipal.anonymous(), [ACCOUNT], False),
     ],
 )
-def test_a_deny_with_not_principal_spares_who_is_named_at_every_level(principal, spared, expected):
+def test_a_deny_with_not_principal_spares_who_is_named_at_every_level(
+    principal: Any, spared: Any, expected: Any
+) -> None:
     statement = deny("s3:*", NotPrincipal={"AWS": spared})
     layers = Layers((EVERYTHING,), resource=resource_policy(allow(Principal="*"), statement))
     assert is_allowed(ask(principal), layers) is expected
 
 
-def test_an_allow_with_not_principal_leaves_out_whoever_is_named():
+def test_an_allow_with_not_principal_leaves_out_whoever_is_named() -> None:
     layers = Layers(resource=resource_policy(allow(NotPrincipal={"AWS": ACCOUNT})))
     assert not is_allowed(ask(), layers)
     assert is_allowed(ask(RequestPrincipal.anonymous()), layers)
@@ -234,7 +246,9 @@ def test_an_allow_with_not_principal_leaves_out_whoever_is_named():
         ({"Service": "ec2.amazonaws.com"}, True, False),
     ],
 )
-def test_a_role_is_assumed_only_by_whom_its_trust_policy_names(named, identity_allows, expected):
+def test_a_role_is_assumed_only_by_whom_its_trust_policy_names(
+    named: Any, identity_allows: Any, expected: Any
+) -> None:
     layers = Layers(
         identity=(EVERYTHING,) if identity_allows else (),
         resource=trust(allow("sts:AssumeRole", Principal=named)),
@@ -242,7 +256,7 @@ def test_a_role_is_assumed_only_by_whom_its_trust_policy_names(named, identity_a
     assert is_allowed(ask(action="sts:AssumeRole", resource=ROLE_ARN), layers) is expected
 
 
-def test_trust_policies_have_their_own_sentences():
+def test_trust_policies_have_their_own_sentences() -> None:
     request = ask(action="sts:AssumeRole", resource=ROLE_ARN)
     nobody = Layers((EVERYTHING,), resource=trust(allow("sts:AssumeRole", Principal=OTHER_ONLY)))
     assert decided(request, nobody).reason == (
@@ -255,7 +269,7 @@ def test_trust_policies_have_their_own_sentences():
 OTHER_ONLY = {"AWS": OTHER}
 
 
-def test_a_service_and_a_web_identity_assume_a_role_by_trust_alone():
+def test_a_service_and_a_web_identity_assume_a_role_by_trust_alone() -> None:
     service = trust(allow("sts:AssumeRole", Principal={"Service": "ec2.amazonaws.com"}))
     by_service = ask(RequestPrincipal.service("ec2.amazonaws.com"), "sts:AssumeRole", ROLE_ARN)
     assert is_allowed(by_service, Layers(resource=service))
@@ -279,11 +293,11 @@ def test_a_service_and_a_web_identity_assume_a_role_by_trust_alone():
         (allow("*"), "anything:AtAll", True),
     ],
 )
-def test_actions_ignore_case_and_know_wildcards(statement, action, expected):
+def test_actions_ignore_case_and_know_wildcards(statement: Any, action: Any, expected: Any) -> None:
     assert is_allowed(ask(action=action), Layers((identity(statement),))) is bool(expected)
 
 
-def test_not_resource_allows_all_but_what_it_names():
+def test_not_resource_allows_all_but_what_it_names() -> None:
     statement = {"Effect": "Allow", "Action": "s3:*", "NotResource": f"{BUCKET}/*"}
     layers = Layers((identity(statement),))
     assert not is_allowed(ask(), layers)
@@ -305,19 +319,19 @@ def test_not_resource_allows_all_but_what_it_names():
         ("${*}", {}, False),
     ],
 )
-def test_policy_variables_in_resources(pattern, context, expected):
+def test_policy_variables_in_resources(pattern: Any, context: Any, expected: Any) -> None:
     layers = Layers((identity(allow("s3:*", f"{BUCKET}/{pattern}")),))
     assert is_allowed(ask(context=context), layers) is expected
 
 
 @pytest.mark.parametrize(("written", "literal"), [("${*}", "*"), ("${?}", "?"), ("${$}", "$")])
-def test_escaped_characters_stand_for_themselves(written, literal):
+def test_escaped_characters_stand_for_themselves(written: Any, literal: Any) -> None:
     layers = Layers((identity(allow("s3:*", f"{BUCKET}/{written}")),))
     assert is_allowed(ask(resource=f"{BUCKET}/{literal}"), layers)
     assert not is_allowed(ask(resource=f"{BUCKET}/x"), layers)
 
 
-def test_an_unknown_variable_never_opens_a_door():
+def test_an_unknown_variable_never_opens_a_door() -> None:
     excepted = f"{BUCKET}/${{aws:username}}"
     allowing = {"Effect": "Allow", "Action": "s3:*", "NotResource": excepted}
     assert not is_allowed(ask(), Layers((identity(allowing),)))

@@ -1,6 +1,7 @@
 """What is refused, in AWS's words, and where the text is said to be wrong."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ TRUSTED = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": A
 HEAD = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow",'
 
 
-def without(statement, *names):
+def without(statement: Any, *names: Any) -> Any:
     return {name: value for name, value in statement.items() if name not in names}
 
 
@@ -142,7 +143,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("kind", "text", "reason"), REFUSED)
-def test_it_refuses_with_aws_sentence(kind, text, reason):
+def test_it_refuses_with_aws_sentence(kind: Any, text: Any, reason: Any) -> None:
     with pytest.raises(PolicySyntaxError) as caught:
         parse(text, kind)
     assert caught.value.reason == reason
@@ -151,7 +152,7 @@ def test_it_refuses_with_aws_sentence(kind, text, reason):
     assert first.issue == caught.value.issue
 
 
-def test_problems_go_on_after_the_first():
+def test_problems_go_on_after_the_first() -> None:
     text = document({**ALLOW, "Action": []}, ALLOW, {**ALLOW, "Color": 1, "Effect": "x"})
     found = problems(text.replace("2012-10-17", "2013"))
     assert [(one.issue, one.subject) for one in found] == [
@@ -161,7 +162,7 @@ def test_problems_go_on_after_the_first():
     ]
 
 
-def test_a_good_document_has_no_problems():
+def test_a_good_document_has_no_problems() -> None:
     assert problems(document(ALLOW)) == []
     assert problems(document(TRUSTED), TRUST) == []
 
@@ -178,7 +179,7 @@ def test_a_good_document_has_no_problems():
         (document({**ALLOW, "Principal": "*"}), "PROHIBITED_POLICY_ELEMENT", "Principal"),
     ],
 )
-def test_issues_are_finer_than_sentences(text, issue, subject):
+def test_issues_are_finer_than_sentences(text: Any, issue: Any, subject: Any) -> None:
     assert [(one.issue, one.subject) for one in problems(text)] == [(issue, subject)]
 
 
@@ -191,7 +192,7 @@ def test_issues_are_finer_than_sentences(text, issue, subject):
         (f'{HEAD}\n"Action": "s3:*",\n "Action": "s3:*", "Resource": "*"}}}}', 3, 2),
     ],
 )
-def test_it_points_at_the_place(text, line, column):
+def test_it_points_at_the_place(text: Any, line: Any, column: Any) -> None:
     with pytest.raises(PolicySyntaxError) as caught:
         parse(text)
     assert (caught.value.line, caught.value.column) == (line, column)
@@ -212,7 +213,7 @@ def test_it_points_at_the_place(text, line, column):
         f"arn:aws:iam::{ACCOUNT}:root",
     ],
 )
-def test_it_accepts_the_resources_aws_accepts(resource):
+def test_it_accepts_the_resources_aws_accepts(resource: Any) -> None:
     assert parse(document(allow("s3:*", resource))).statements[0].resources == (resource,)
 
 
@@ -229,11 +230,11 @@ def test_it_accepts_the_resources_aws_accepts(resource):
         {"Federated": "accounts.google.com", "AWS": ACCOUNT},
     ],
 )
-def test_it_accepts_the_principals_aws_accepts(principal):
+def test_it_accepts_the_principals_aws_accepts(principal: Any) -> None:
     parse(document({**TRUSTED, "Principal": principal}), TRUST)
 
 
-def test_statements_know_their_place_and_condition_values_are_text():
+def test_statements_know_their_place_and_condition_values_are_text() -> None:
     text = json.dumps(
         {"Version": "2012-10-17", "Statement": [{**ALLOW, "Condition": CONDITION}]}, indent=2
     )
@@ -248,14 +249,14 @@ def test_statements_know_their_place_and_condition_values_are_text():
 CONDITION = {"Bool": {"a:b": True}, "NumericEquals": {"a:n": ["1.50", 2]}}
 
 
-def test_variables_wait_for_version_2012():
+def test_variables_wait_for_version_2012() -> None:
     old = document({**ALLOW, "Principal": "*"}, version="2008-10-17")
     assert not parse(old, RESOURCE).has_variables
     unversioned = json.dumps({"Statement": {**ALLOW, "Principal": "*"}})
     assert parse(unversioned, RESOURCE).version == "2008-10-17"
 
 
-def test_load_remembers_by_text_and_kind():
+def test_load_remembers_by_text_and_kind() -> None:
     text = document(TRUSTED)
     assert load(text, TRUST) is load(text, TRUST)
     with pytest.raises(PolicySyntaxError):

@@ -3,6 +3,7 @@
 import time
 from fnmatch import translate
 from re import fullmatch
+from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -42,12 +43,12 @@ CONDITIONS = [
 WHO = ["*", {"AWS": ACCOUNT}, {"AWS": ALICE_ARN}, {"AWS": ROLE_ARN}, {"AWS": SESSION_ARN}]
 
 
-def some(values):
+def some(values: Any) -> Any:
     return st.lists(st.sampled_from(values), min_size=1, max_size=2)
 
 
 @st.composite
-def statements(draw, *, with_principal=False, effects=("Allow", "Deny")):
+def statements(draw: Any, *, with_principal: Any = False, effects: Any = ("Allow", "Deny")) -> Any:
     statement = {
         "Effect": draw(st.sampled_from(effects)),
         draw(st.sampled_from(["Action", "Action", "NotAction"])): draw(some(PATTERNS)),
@@ -62,11 +63,11 @@ def statements(draw, *, with_principal=False, effects=("Allow", "Deny")):
     return statement
 
 
-def policies(**traits):
+def policies(**traits: Any) -> Any:
     return st.lists(statements(**traits), min_size=1, max_size=3).map(lambda one: identity(*one))
 
 
-def bucket_policies(**traits):
+def bucket_policies(**traits: Any) -> Any:
     listed = st.lists(statements(with_principal=True, **traits), min_size=1, max_size=3)
     return st.builds(lambda one, owner: resource_policy(*one, owner=owner), listed, owners)
 
@@ -99,14 +100,14 @@ requests = st.builds(
 
 @settings(max_examples=300, deadline=None)
 @given(requests, layer_sets)
-def test_decide_and_explain_always_agree(request, layers):
+def test_decide_and_explain_always_agree(request: Any, layers: Any) -> None:
     told = explain(request, layers)
     assert decide(request, layers) == (told.allowed, told.verdict, told.layer, told.reason)
 
 
 @settings(deadline=None)
 @given(requests, layer_sets, st.sampled_from(["identity", "boundary", "session", "resource"]))
-def test_a_deny_always_wins(request, layers, where):
+def test_a_deny_always_wins(request: Any, layers: Any, where: Any) -> None:
     parts = {name: getattr(layers, name) for name in Layers.__dataclass_fields__}
     stop = identity(deny())
     parts["identity"] += (stop,) if where == "identity" else ()
@@ -122,7 +123,7 @@ def test_a_deny_always_wins(request, layers, where):
 
 @settings(deadline=None)
 @given(requests, layer_sets, policies(effects=("Allow",)))
-def test_another_allow_never_takes_access_away(request, layers, more):
+def test_another_allow_never_takes_access_away(request: Any, layers: Any, more: Any) -> None:
     if not decide(request, layers).allowed:
         return
     identities = (*layers.identity, more)
@@ -132,7 +133,7 @@ def test_another_allow_never_takes_access_away(request, layers, more):
 
 @settings(deadline=None)
 @given(requests, layer_sets, policies())
-def test_a_boundary_never_gives_access(request, layers, boundary):
+def test_a_boundary_never_gives_access(request: Any, layers: Any, boundary: Any) -> None:
     without = Layers(layers.identity, None, layers.session, layers.resource, layers.scps)
     bounded = Layers(layers.identity, boundary, layers.session, layers.resource, layers.scps)
     assert decide(request, without).allowed or not decide(request, bounded).allowed
@@ -140,7 +141,7 @@ def test_a_boundary_never_gives_access(request, layers, boundary):
 
 @settings(deadline=None)
 @given(requests, policies())
-def test_without_any_allow_only_root_at_home_is_let_in(request, boundary):
+def test_without_any_allow_only_root_at_home_is_let_in(request: Any, boundary: Any) -> None:
     at_home = request.principal.is_root and request.is_same_account
     assert decide(request, Layers()).allowed is at_home
 
@@ -154,13 +155,13 @@ texts = st.text("ab*?", max_size=12)
 @example("*ab*b*", "ab")
 @example("a*a", "a")
 @example("*?*?*", "a")
-def test_a_compiled_glob_agrees_with_a_naive_one(pattern, text):
+def test_a_compiled_glob_agrees_with_a_naive_one(pattern: Any, text: Any) -> None:
     naive = bool(fullmatch(translate(pattern), text))
     assert compile_glob(pieces_of(pattern))(text) is naive
 
 
 @given(texts)
-def test_wildcard_laws(text):
+def test_wildcard_laws(text: Any) -> None:
     literal = text.replace("*", "").replace("?", "")
     assert compile_glob(pieces_of("*"))(text)
     assert compile_glob(pieces_of(text))(text)
@@ -176,7 +177,7 @@ plain_segments = st.text("ab", max_size=4)
 
 @settings(max_examples=500)
 @given(st.lists(segments, min_size=6, max_size=6), st.lists(plain_segments, min_size=6, max_size=6))
-def test_an_arn_matches_part_by_part(patterns, parts):
+def test_an_arn_matches_part_by_part(patterns: Any, parts: Any) -> None:
     naive = all(fullmatch(translate(one), part) for one, part in zip(patterns, parts, strict=True))
     pieces = pieces_of(":".join(patterns))
     arn = ":".join(parts)
@@ -186,7 +187,7 @@ def test_an_arn_matches_part_by_part(patterns, parts):
         assert compile_resource(pieces)(arn)
 
 
-def test_a_hostile_pattern_costs_no_more_than_a_plain_one():
+def test_a_hostile_pattern_costs_no_more_than_a_plain_one() -> None:
     matches = compile_glob(pieces_of("*a" * 50 + "b"))
     started = time.process_time()
     assert not matches("a" * 5000)
@@ -195,7 +196,7 @@ def test_a_hostile_pattern_costs_no_more_than_a_plain_one():
 
 @settings(deadline=None)
 @given(st.lists(statements(), min_size=1, max_size=5), requests)
-def test_filing_statements_by_service_loses_none(listed, request):
+def test_filing_statements_by_service_loses_none(listed: Any, request: Any) -> None:
     policy = load(document(*listed))
     alone = [load(document(one)) for one in listed]
     frame_layers = [Layers((identity(one),)) for one in listed]

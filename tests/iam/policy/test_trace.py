@@ -1,6 +1,7 @@
 """explain(): what it says of each statement, and what it keeps to itself."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -28,12 +29,12 @@ from tests.iam.policy.builders import (
 OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 
 
-def first_failure(statement, **context):
+def first_failure(statement: Any, **context: Any) -> Any:
     told = explain(ask(context=context), Layers((identity(statement),)))
     return told.layers[-1].policies[0].statements[0].failure
 
 
-def test_it_names_the_first_element_that_failed():
+def test_it_names_the_first_element_that_failed() -> None:
     action = first_failure(allow("ec2:*", "arn:aws:s3:::other"))
     assert (action.element, action.expected, action.seen) == (
         "Action",
@@ -56,7 +57,7 @@ def test_it_names_the_first_element_that_failed():
 @pytest.mark.parametrize(
     ("context", "seen"), [({}, None), ({"AWS:SourceIP": "10.0.0.1"}, ("10.0.0.1",))]
 )
-def test_a_failed_condition_shows_operator_key_expected_and_seen(context, seen):
+def test_a_failed_condition_shows_operator_key_expected_and_seen(context: Any, seen: Any) -> None:
     failure = first_failure(allow("s3:*", Condition=OFFICE), **context)
     assert (failure.element, failure.operator, failure.key) == (
         "Condition",
@@ -66,7 +67,7 @@ def test_a_failed_condition_shows_operator_key_expected_and_seen(context, seen):
     assert (failure.expected, failure.seen) == (("203.0.113.0/24",), seen)
 
 
-def test_a_statement_that_matched_shows_the_conditions_that_held():
+def test_a_statement_that_matched_shows_the_conditions_that_held() -> None:
     no_mfa = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
     told = explain(ask(), Layers((identity(deny("s3:*", Condition=no_mfa)),)))
     (held,) = told.layers[-1].policies[0].statements[0].conditions
@@ -78,10 +79,11 @@ def test_a_statement_that_matched_shows_the_conditions_that_held():
     )
 
 
-def test_a_failed_principal_shows_who_was_named():
+def test_a_failed_principal_shows_who_was_named() -> None:
     bucket = resource_policy(allow("s3:*", Principal={"AWS": OTHER}))
     told = explain(ask(), Layers(resource=bucket))
     failure = told.layers[1].policies[0].statements[0].failure
+    assert failure is not None
     assert (failure.element, failure.expected, failure.seen) == (
         "Principal",
         (OTHER,),
@@ -89,7 +91,7 @@ def test_a_failed_principal_shows_who_was_named():
     )
 
 
-def test_layers_are_all_told_and_absent_ones_do_not_apply():
+def test_layers_are_all_told_and_absent_ones_do_not_apply() -> None:
     told = explain(ask(), Layers((identity(allow()),), boundary=identity(allow("ec2:*"))))
     assert [(layer.layer, layer.verdict) for layer in told.layers] == [
         ("scp", "notApplicable"),
@@ -100,7 +102,7 @@ def test_layers_are_all_told_and_absent_ones_do_not_apply():
     ]
 
 
-def test_matched_statements_are_those_that_decided():
+def test_matched_statements_are_those_that_decided() -> None:
     policies = (
         identity(allow("s3:*", Sid="A"), deny("s3:Get*", Sid="D"), allow("ec2:*", Sid="E")),
     )
@@ -110,13 +112,13 @@ def test_matched_statements_are_those_that_decided():
     assert [(found.statement.sid, found.statement.index) for found in allowed] == [("A", 0)]
 
 
-def test_it_survives_json():
+def test_it_survives_json() -> None:
     bucket = resource_policy(deny("s3:*", Principal="*", Condition=OFFICE))
     told = explain(ask(), Layers((identity(allow("ec2:*")),), resource=bucket, session=()))
     assert Explanation.from_dict(json.loads(json.dumps(told.as_dict()))) == told
 
 
-def test_another_accounts_policy_is_not_told():
+def test_another_accounts_policy_is_not_told() -> None:
     theirs = resource_policy(
         deny("s3:*", "arn:aws:s3:::secret-name/*", Principal="*", Sid="hidden"),
         allow("s3:*", Principal="*"),
@@ -136,13 +138,13 @@ def test_another_accounts_policy_is_not_told():
     assert (redacted.verdict, redacted.reason) == (told.verdict, told.reason)
 
 
-def test_the_reason_loses_the_arn_of_a_policy_the_viewer_does_not_own():
+def test_the_reason_loses_the_arn_of_a_policy_the_viewer_does_not_own() -> None:
     told = explain(ask(), Layers(resource=resource_policy(deny(Principal="*"))))
     assert BUCKET in told.redacted_for(ACCOUNT).reason
     assert told.redacted_for(OTHER).reason == "with an explicit deny in a resource-based policy"
 
 
-def test_context_keys_are_condition_keys_and_variables_once_each():
+def test_context_keys_are_condition_keys_and_variables_once_each() -> None:
     policy = parse(
         document(
             allow("s3:*", f"{BUCKET}/${{aws:username}}/${{s3:prefix, 'x'}}"),
@@ -159,7 +161,7 @@ def test_context_keys_are_condition_keys_and_variables_once_each():
     }
 
 
-def test_missing_context_keys_are_those_of_statements_about_the_request():
+def test_missing_context_keys_are_those_of_statements_about_the_request() -> None:
     layers = Layers(
         identity=(
             identity(allow("s3:*", f"{BUCKET}/${{aws:username}}", Condition=OFFICE)),
@@ -172,7 +174,7 @@ def test_missing_context_keys_are_those_of_statements_about_the_request():
     assert missing == {"aws:username", "aws:SourceIp"}
 
 
-def test_sizes_leave_out_white_space():
+def test_sizes_leave_out_white_space() -> None:
     assert policy_size(' { "A" :\n\t1 } ') == len('{"A":1}')
     assert managed_policy_problem("x" * 6144 + " " * 100) is None
     assert managed_policy_problem("x" * 6145) == "Cannot exceed quota for PolicySize: 6144"
