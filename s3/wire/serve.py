@@ -16,7 +16,7 @@ from django.conf import settings
 from aws import clock
 from aws.context import Context
 from aws.errors import AwsError, InternalFailure, OperationNotOffered
-from aws.identity import ANONYMOUS
+from aws.identity import ANONYMOUS, Credentials
 from aws.operation import find
 from aws.regions import BY_NAME, DEFAULT_REGION
 from aws.services import operation_model
@@ -26,7 +26,7 @@ from aws.wire.request import WireRequest
 from aws.wire.sigv4 import Signed
 from s3 import access
 from s3.errors import InvalidRequest
-from s3.wire import codec, origins, payload, route
+from s3.wire import codec, forms, origins, payload, route
 from s3.wire.route import Route
 
 logger = logging.getLogger(__name__)
@@ -66,6 +66,8 @@ def _answer(
 ) -> WireResponse:
     if target.operation == route.PREFLIGHT:
         return origins.preflight(request, target)
+    if target.operation == route.POST_OBJECT:
+        return forms.answer(request, target, _form_context(request, request_id))
     signed = _authenticate(request, query)
     ctx = _context(request, signed, request_id)
     found = find("s3", target.operation)
@@ -105,36 +107,53 @@ def _authenticate(request: WireRequest, query: dict[str, str]) -> Signed | None:
 
 
 def _context(request: WireRequest, signed: Signed | None, request_id: str) -> Context:
-    common = {"s3:TlsVersion": "1.2"} if request.is_secure else {}
-    if referer := request.headers.get("referer"):
-        common["aws:referer"] = referer
-    details: dict[str, Any] = {
-        "account_id": ANONYMOUS.account_id,
-        "principal": ANONYMOUS,
-        "source": "api",
-        "request_id": request_id,
-        "source_ip": request.source_ip,
-        "user_agent": request.headers.get("user-agent", ""),
-        "secure_transport": request.is_secure,
+    if signed is None:
+        return _context_of(request, request_id, None, "", {})
+    signature = signed.signature
+    age = clock.real_now() - signature.moment
+    conditions = {
+        "s3:authType": "REST-QUERY-STRING" if signature.is_presigned else "REST-HEADER",
+        "s3:signatureversion": sigv4.ALGORITHM,
+        "s3:signatureAge": str(max(0, int(age.total_seconds() * 1000))),
+        "s3:x-amz-content-sha256": signature.payload_hash,
     }
-    if signed is not None:
-        credentials, signature = signed.credentials, signed.signature
-        age = clock.real_now() - signature.moment
-        common |= {
-            "s3:authType": "REST-QUERY-STRING" if signature.is_presigned else "REST-HEADER",
-            "s3:signatureversion": sigv4.ALGORITHM,
-            "s3:signatureAge": str(max(0, int(age.total_seconds() * 1000))),
-            "s3:x-amz-content-sha256": signature.payload_hash,
-        }
-        details |= {
-            "account_id": credentials.principal.account_id,
-            "principal": credentials.principal,
-            "region": signature.region if signature.region in BY_NAME else DEFAULT_REGION,
-            "clock_offset": timedelta(seconds=credentials.clock_offset_seconds),
-        }
-    ctx = Context(**details)
-    ctx.cache[access.CONDITIONS] = common
+    return _context_of(request, request_id, signed.credentials, signature.region, conditions)
+
+
+def _context_of(
+    request: WireRequest,
+    request_id: str,
+    credentials: Credentials | None,
+    region: str,
+    conditions: dict[str, str],
+) -> Context:
+    """credentials: None for an anonymous request."""
+    if request.is_secure:
+        conditions["s3:TlsVersion"] = "1.2"
+    if referer := request.headers.get("referer"):
+        conditions["aws:referer"] = referer
+    principal = credentials.principal if credentials else ANONYMOUS
+    offset = credentials.clock_offset_seconds if credentials else 0.0
+    ctx = Context(
+        account_id=principal.account_id,
+        principal=principal,
+        region=region if region in BY_NAME else DEFAULT_REGION,
+        source="api",
+        request_id=request_id,
+        source_ip=request.source_ip,
+        user_agent=request.headers.get("user-agent", ""),
+        secure_transport=request.is_secure,
+        clock_offset=timedelta(seconds=offset),
+    )
+    ctx.cache[access.CONDITIONS] = conditions
     return ctx
+
+
+def _form_context(request: WireRequest, request_id: str) -> forms.ContextOf:
+    def context_of(credentials: Credentials | None, region: str) -> Context:
+        return _context_of(request, request_id, credentials, region, {"s3:authType": "POST"})
+
+    return context_of
 
 
 def _throttle(ctx: Context) -> None:
