@@ -71,6 +71,8 @@ def start(**details: Any) -> Session:
 def open_token(token: str) -> Session:
     """Raises seal.BrokenSeal for a token that this lab did not make."""
     values = seal.unseal_text(token, TOKEN_SEAL)
+    if len(values) != len(_NAMES):
+        raise seal.BrokenSeal  # made by another version of the lab
     details = {name: _unpacked(name, value) for name, value in zip(_NAMES, values, strict=True)}
     return Session(**details)
 

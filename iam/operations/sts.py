@@ -171,9 +171,8 @@ def account_now(account_id: str) -> datetime:
 
 
 def _require_long_term(ctx: Context, call: str) -> None:
-    """Sessions, but for the console's own, cannot make further sessions of themselves."""
-    is_session = ctx.principal.issued_at is not None
-    if ctx.principal.kind not in ("root", "user") or is_session:
+    """Sessions cannot make further sessions of themselves."""
+    if ctx.principal.kind not in ("root", "user") or ctx.principal.issued_at is not None:
         raise AccessDenied(f"Cannot call {call} with session credentials")
 
 

@@ -8,11 +8,12 @@ import pyotp
 import pytest
 from botocore.exceptions import ClientError
 
-from aws import clock
+from aws import clock, seal
 from aws.context import Context
 from aws.errors import AccessDenied, InvalidClientTokenId, ValidationError
-from aws.identity import Principal, lookup_credentials
+from aws.identity import Principal, UnknownKey, lookup_credentials
 from aws.models import Account
+from iam import sessions
 from iam.errors import InvalidAuthorizationMessageException
 from iam.mfa import base32
 from iam.models import MFADevice, Policy, PolicyVersion, User
@@ -86,6 +87,13 @@ class TestGetSessionToken:
             list_users(session)
         assert get_caller_identity(session)["UserId"] == alice.user_id
         assert assume_role(session, role_arn=role(account).arn, role_session_name="x1")
+
+    def test_it_opens_nothing_else_of_sts(self, alice: User, account: Account) -> None:
+        session = ctx_for(principal_of(get_session_token(ctx_for(alice))))
+        with pytest.raises(InvalidClientTokenId):
+            get_access_key_info(session, access_key_id=access_key(alice)[0])
+        with pytest.raises(InvalidClientTokenId):
+            get_federation_token(session, name="guest")
 
     def test_with_mfa_it_opens_iam_and_what_asks_for_mfa(
         self, alice: User, account: Account, device: MFADevice
@@ -205,6 +213,13 @@ class TestDecodeAuthorizationMessage:
     def test_a_changed_message_is_refused(self, ctx: Context, nobody: User) -> None:
         with pytest.raises(InvalidAuthorizationMessageException):
             decode_authorization_message(ctx, encoded_message=self.denial(nobody)[:-8])
+
+
+def test_a_token_of_another_version_of_the_lab_is_unknown(alice: User) -> None:
+    key = get_session_token(ctx_for(alice))["Credentials"]
+    longer = [*seal.unseal_text(key["SessionToken"], sessions.TOKEN_SEAL), "more"]
+    with pytest.raises(UnknownKey):
+        lookup_credentials(key["AccessKeyId"], seal.seal_text(longer, sessions.TOKEN_SEAL))
 
 
 def test_a_boundary_whose_policy_is_gone_allows_nothing(alice: User) -> None:
