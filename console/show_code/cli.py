@@ -35,6 +35,8 @@ def command(call: Call) -> str:
         members = call.model.input_shape.members if call.model.input_shape else {}
         lines += [_option(members[name], name, value) for name, value in call.parameters.items()]
     lines += EXTRA_OPTIONS.get(call.action, [])
+    if call.model.has_streaming_output:
+        lines.append("answer.bin")
     if not call.service.is_global:
         lines.append(f"--region {call.region}")
     lines.append(f"--endpoint-url {shlex.quote(settings.LAB_API_URL)}")
