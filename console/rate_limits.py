@@ -4,6 +4,7 @@ import ipaddress
 
 from django.http import HttpRequest
 
+from aws.addresses import client_address
 from iam.attempts import Attempts
 
 # A class of hundreds can sit behind one address, so what one address may is generous.
@@ -32,7 +33,7 @@ def take_code(request: HttpRequest, email: str) -> bool:
 
 def address_of(request: HttpRequest) -> str:
     """The visitor's address; of IPv6 the network, in which a visitor changes it at will."""
-    text: str = request.META.get("REMOTE_ADDR", "")
+    text = client_address(request.META)
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
+from aws.addresses import client_address
 from aws.context import Context
 from aws.identity import Principal
 from aws.models import Account
@@ -39,7 +40,7 @@ def context_of(
         region=region,
         source="console",
         request_id=request.request_id,  # type: ignore[attr-defined]
-        source_ip=request.META.get("REMOTE_ADDR", ""),
+        source_ip=client_address(request.META),
         user_agent=request.headers.get("User-Agent", ""),
         secure_transport=request.is_secure(),
         clock_offset=offset,

@@ -31,6 +31,8 @@ LAB_API_WORKERS = env.integer("LAB_API_WORKERS", 2, minimum=1, maximum=64)
 LAB_PRODUCTION = env.boolean("LAB_PRODUCTION", False)
 # True when a TLS-terminating proxy stands in front of the console and sets X-Forwarded-Proto.
 LAB_TLS = env.boolean("LAB_TLS", LAB_PRODUCTION)
+# The proxy's word for whose request it is, X-Forwarded-For: believed only where it stands in front.
+LAB_BEHIND_PROXY = env.boolean("LAB_BEHIND_PROXY", LAB_TLS)
 LAB_SIGNUP = env.boolean("LAB_SIGNUP", True)
 LAB_REQUESTS_PER_SECOND = env.integer("LAB_REQUESTS_PER_SECOND", 100, minimum=1)
 LAB_TIME_ZONE = env.text("LAB_TIME_ZONE", "Asia/Seoul")

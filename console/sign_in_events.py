@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from aws.addresses import client_address
 from aws.arn import iam_arn
 from aws.events import HIDDEN
 from aws.identity import Principal
@@ -117,7 +118,7 @@ def _record(
         source="console",
         user_name=user_name or identity.get("userName", "root"),
         user_identity=identity,
-        source_ip=request.META.get("REMOTE_ADDR", "")[:64],
+        source_ip=client_address(request.META)[:64],
         user_agent=request.headers.get("User-Agent", "").replace("\x00", "\ufffd")[:256],
         request_id=request.request_id,  # type: ignore[attr-defined]
         response_elements={name: "Failure" if error else "Success"},

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from aws.errors import AwsError, RequestEntityTooLarge
+from aws.addresses import client_address
+from aws.errors import AwsError, MalformedQueryString, RequestEntityTooLarge
 
 # AWS bounds control-plane requests near this; a template or policy is far smaller.
 MAX_BODY = 1 << 20
+# A form of 1,000 instances with their tags has fewer.
+MAX_PARAMETERS = 20_000
 
 
 class InvalidContentLength(AwsError):
@@ -48,7 +52,7 @@ class WireRequest:
             query=environ.get("QUERY_STRING", ""),
             headers=headers,
             stream=environ["wsgi.input"],
-            source_ip=environ.get("REMOTE_ADDR", ""),
+            source_ip=client_address(environ),
             is_secure=environ.get("wsgi.url_scheme") == "https",
         )
 
@@ -64,21 +68,25 @@ class WireRequest:
         """Without parameters, in lower case."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
-    @property
+    @cached_property
     def query_parameters(self) -> list[tuple[str, str]]:
-        return parse_qsl(self.query, keep_blank_values=True)
+        """Raises MalformedQueryString."""
+        return _pairs(self.query)
 
+    @cached_property
     def form(self) -> dict[str, str]:
-        """Parameters of the query protocols: of the address, and of a form body."""
+        """Parameters of the query protocols: of the address, and of a form body.
+
+        Raises MalformedQueryString, and what `body` raises.
+        """
         found = dict(self.query_parameters)
-        if self.method == "POST" and self.content_type in ("", "application/x-www-form-urlencoded"):
-            text = self.body.decode("utf-8", "replace")
-            found.update(parse_qsl(text, keep_blank_values=True))
+        if self.method == "POST" and self.content_type == "application/x-www-form-urlencoded":
+            found.update(_pairs(self.body.decode("utf-8", "replace")))
         return found
 
     def _read(self) -> bytes:
         length = self.headers.get("content-length", "")
-        if length and not length.isdecimal():
+        if length and not (length.isascii() and length.isdecimal() and len(length) < 20):
             raise InvalidContentLength
         if length and int(length) > MAX_BODY:
             raise RequestEntityTooLarge(limit=MAX_BODY)
@@ -87,6 +95,13 @@ class WireRequest:
         if len(body) > MAX_BODY:
             raise RequestEntityTooLarge(limit=MAX_BODY)
         return body
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        raise MalformedQueryString from None
 
 
 def _pieces(stream: Any, wanted: int) -> Iterable[bytes]:
