@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 
 import base64
 import json
+import math
 import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -133,7 +134,7 @@ def readable(shape: botocore.model.Shape | None, value: Any) -> Any:
     if isinstance(shape, botocore.model.ListShape) and isinstance(value, list | tuple):
         return [readable(shape.member, inner) for inner in value]
     if isinstance(shape, botocore.model.MapShape) and isinstance(value, dict):
-        return {str(key): readable(shape.value, inner) for key, inner in value.items()}
+        return {_printable(str(key)): readable(shape.value, inner) for key, inner in value.items()}
     return _plain(value)
 
 
@@ -144,9 +145,11 @@ def _plain(value: Any) -> Any:
         return base64.b64encode(value[:1024]).decode()
     if isinstance(value, str):
         return _printable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if isinstance(value, int | float | bool):
         return value
-    return str(value)
+    return _printable(str(value))
 
 
 def camel(name: str) -> str:
@@ -155,8 +158,10 @@ def camel(name: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """PostgreSQL's text and JSON hold no NUL."""
-    return text.replace("\x00", "\ufffd")
+    """PostgreSQL's text and JSON hold no NUL and no half of a surrogate pair."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return text.encode(errors="replace").decode().replace("\x00", "\ufffd")
 
 
 def _limited(value: Any) -> Any:

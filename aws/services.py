@@ -39,7 +39,14 @@ class Service:
 
     @property
     def protocol(self) -> str:
+        """The first of `protocols`: "query"."""
         return str(self.service_model.metadata["protocol"])
+
+    @property
+    def protocols(self) -> list[str]:
+        """All that the service speaks, the newest first."""
+        found: list[str] = self.service_model.metadata.get("protocols") or [self.protocol]
+        return found
 
 
 SERVICES = {

@@ -4,6 +4,7 @@ A check is compiled once per operation from botocore's input shape. Query and JS
 every problem in one sentence; EC2, RDS and their kin name the first parameter.
 """
 
+import sys
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -53,9 +54,10 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "double": (int, float),
     "boolean": (bool,),
-    "timestamp": (datetime, str, int, float),
+    "timestamp": (datetime,),
     "string": (str,),
 }
+RANGES = {"integer": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 _checks: "weakref.WeakKeyDictionary[OperationModel, Check]" = weakref.WeakKeyDictionary()
 
 
@@ -122,7 +124,7 @@ class _Compiler:
             return self._map(shape)
         if isinstance(shape, StringShape):
             return _string(shape)
-        return _scalar(shape)
+        return _blob if shape.type_name == "blob" else _scalar(shape)
 
     def _structure(self, shape: StructureShape) -> Check:
         members = {name: self.check(inner) for name, inner in shape.members.items()}
@@ -185,7 +187,7 @@ def _string(shape: StringShape) -> Check:
         yield from (
             problem._replace(shown=_show(value, is_secret)) for problem in size(path, value)
         )
-        if NUL in value:
+        if not is_storable(value):
             # Neither PostgreSQL's text nor XML can hold it, whatever the model's pattern says.
             yield Problem(path, _show(value, is_secret), "not contain null characters")
         if enum and value not in enum:
@@ -202,10 +204,12 @@ def _scalar(shape: Shape) -> Check:
     types = PYTHON_TYPES.get(shape.type_name)
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     is_number = shape.type_name in ("integer", "long", "float", "double")
+    lowest, highest = RANGES.get(shape.type_name, (-sys.float_info.max, sys.float_info.max))
 
     def check(path: str, value: Any) -> Iterator[Problem]:
-        if types is not None and (
-            not isinstance(value, types) or (is_number and isinstance(value, bool))
+        if (types is not None and not isinstance(value, types)) or (
+            # The comparison is false of what is not a number, too.
+            is_number and (isinstance(value, bool) or not lowest <= value <= highest)
         ):
             yield _wrong_type(path, value, shape.type_name)
         elif is_number and low is not None and value < low:
@@ -215,6 +219,11 @@ def _scalar(shape: Shape) -> Check:
             yield Problem(path, _show(value), f"have value less than or equal to {high}")
 
     return check
+
+
+def _blob(path: str, value: Any) -> Iterator[Problem]:
+    if not isinstance(value, bytes | bytearray | memoryview) and not hasattr(value, "read"):
+        yield _wrong_type(path, value, "blob")
 
 
 def _length_check(shape: Shape, verb: str) -> Check:
@@ -251,11 +260,20 @@ def _wrong_type(path: str, value: Any, wanted: str) -> Problem:
     return Problem(path, _show(value), f"be a valid {wanted}")
 
 
+def is_storable(text: str) -> bool:
+    """Whether it is Unicode, and without NUL: half a surrogate pair is neither."""
+    try:
+        return b"\x00" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
 def _show(value: Any, is_secret: bool = False) -> str:
     if is_secret:
         return "'***'"
     text = str(value if not isinstance(value, tuple) else list(value))
-    return f"'{text[:MAX_SHOWN].replace(NUL, '?')}'"
+    shown = text[:MAX_SHOWN].replace(NUL, "?")
+    return f"'{shown.encode(errors='replace').decode()}'"
 
 
 def _join(path: str, name: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import botocore.model
 from botocore import xform_name
 
+from aws import clock
 from aws.operation import Operation
 from iam import trust
 from tests.factories import allow
@@ -56,5 +57,5 @@ def value(name: str, shape: botocore.model.Shape) -> Any:
     if isinstance(shape, botocore.model.StringShape):
         enum = getattr(shape, "enum", None)
         return enum[0] if enum else "sample".ljust(shape.metadata.get("min", 1), "x")
-    simple = {"integer": 1, "long": 1, "boolean": False, "timestamp": "2026-11-23T00:00:00Z"}
+    simple = {"integer": 1, "long": 1, "boolean": False, "timestamp": clock.real_now()}
     return simple.get(shape.type_name, "sample")

@@ -63,10 +63,10 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
             return DATA_PLANES[service.prefix](request, environ, start_response)
         response = _answer(request, service, request_id)
     except AwsError as error:
-        response = _error(service, error, request_id)
+        response = _error(request, service, error, request_id)
     except Exception:
         logger.exception("request %s failed", request_id)
-        response = _error(service, InternalFailure(), request_id)
+        response = _error(request, service, InternalFailure(), request_id)
     finally:
         request_finished.send(sender=application)
     return _send(start_response, response, request_id)
@@ -140,11 +140,12 @@ def _context(request: WireRequest, signed: Signed, request_id: str) -> Context:
     )
 
 
-def _error(service: Service | None, error: AwsError, request_id: str) -> WireResponse:
+def _error(
+    request: WireRequest, service: Service | None, error: AwsError, request_id: str
+) -> WireResponse:
     speaking = service or SERVICES["s3"]
-    response: WireResponse = RENDERERS[speaking.protocol].error(
-        speaking.service_model, error, request_id
-    )
+    renderer = RENDERERS[identify.protocol_of(request, speaking)]
+    response: WireResponse = renderer.error(speaking.service_model, error, request_id)
     return response
 
 

@@ -50,6 +50,24 @@ class AuthorizationHeaderMalformed(AwsError):
     message = "The authorization header is malformed; {reason}"
 
 
+class AuthorizationQueryParametersError(AwsError):
+    """Of a presigned address."""
+
+
+class HeadersNotSigned(AwsError):
+    code = "AccessDenied"
+    status = 403
+    message = "There were headers present in the request which were not signed"
+
+
+class OneMechanismOnly(AwsError):
+    code = "InvalidArgument"
+    message = (
+        "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature "
+        "query string parameter or the Authorization header should be specified"
+    )
+
+
 class XAmzContentSHA256Mismatch(AwsError):
     message = "The provided 'x-amz-content-sha256' header does not match what was computed."
 
@@ -58,12 +76,20 @@ class InvalidRequest(AwsError):
     message = "{reason}"
 
 
-class BadDigest(AwsError):
-    message = "The {algorithm} you specified did not match the calculated checksum."
-
-
 class IncompleteBody(AwsError):
     message = "You did not provide the number of bytes specified by the Content-Length HTTP header."
+
+
+class InvalidChunkSizeError(AwsError):
+    status = 403
+    message = "Only the last chunk is allowed to have a size less than 8192 bytes"
+
+
+class MalformedTrailerError(AwsError):
+    message = (
+        "The request contained trailing data that was not well-formed or did not conform to our "
+        "published schema."
+    )
 
 
 MISSING: dict[str, type[AwsError]] = {

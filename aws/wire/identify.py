@@ -7,14 +7,14 @@ from functools import cache
 from urllib.parse import unquote
 
 from botocore.model import OperationModel
-from django.conf import settings
 
 from aws.errors import AwsError, InvalidAction, MissingAction, UnknownOperationException
 from aws.services import SERVICES, Service
 from aws.wire.request import WireRequest
 
-_CBOR_PATH = re.compile(r"/service/(?P<service>[^/]+)/operation/(?P<operation>[^/]+)$")
-_SCOPE = re.compile(r"Credential=[^,]*?/\d{8}/[^/,]*/(?P<service>[^/,]+)/")
+CBOR = "smithy-rpc-v2-cbor"
+_CBOR_PATH = re.compile(r"/service/(?P<service>[^/]+)/operation/(?P<operation>[^/]+)")
+_SCOPE = re.compile(r"[ ,]Credential=[^,/]{1,128}/\d{8}/[^/,]*/(?P<service>[^/,]+)/")
 
 
 class MethodNotAllowed(AwsError):
@@ -36,7 +36,7 @@ class Target:
         """Raises InvalidAction or UnknownOperationException for a name AWS does not have."""
         names = self.service.service_model.operation_names
         if self.operation not in names:
-            if self.protocol in ("json", "smithy-rpc-v2-cbor"):
+            if self.protocol in ("json", CBOR):
                 raise UnknownOperationException("")
             version = self.service.service_model.metadata["apiVersion"]
             raise InvalidAction(operation=self.operation[:100], version=version)
@@ -49,29 +49,46 @@ def service_of(request: WireRequest) -> Service | None:
         return _by_signing_name().get(name)
     if target := request.headers.get("x-amz-target", ""):
         return _by_target_prefix().get(target.rpartition(".")[0].rpartition(".")[2])
-    if match := _CBOR_PATH.search(request.path):
+    if match := _cbor_path(request):
         return _by_target_prefix().get(match["service"])
-    form = request.form() if request.path == "/" else {}
+    form = request.form if request.path == "/" else {}
     if "Action" in form:
         return _by_version().get(form.get("Version", ""))
     return SERVICES.get("s3")
 
 
+def protocol_of(request: WireRequest, service: Service) -> str:
+    """The protocol of a request, among those that the service speaks; in doubt its first."""
+    if CBOR in service.protocols and _cbor_path(request):
+        return CBOR
+    if "json" in service.protocols and request.headers.get("x-amz-target"):
+        return "json"
+    is_form = request.content_type.endswith("form-urlencoded") or "Action=" in request.query
+    if "query" in service.protocols and is_form:
+        return "query"
+    return service.protocol
+
+
 def target_of(request: WireRequest, service: Service) -> Target:
-    """The operation. Raises MissingAction, MethodNotAllowed."""
-    if match := _CBOR_PATH.search(request.path):
-        return Target(service, "smithy-rpc-v2-cbor", match["operation"])
-    if target := request.headers.get("x-amz-target", ""):
-        return Target(service, "json", target.rpartition(".")[2])
-    protocol = service.protocol
+    """The operation. Raises MissingAction, UnknownOperationException, MethodNotAllowed."""
+    protocol = protocol_of(request, service)
     if protocol in ("query", "ec2"):
-        action = request.form().get("Action", "")
+        action = request.form.get("Action", "")
         if not action:
             raise MissingAction
         return Target(service, protocol, action)
-    if protocol == "json":
-        raise UnknownOperationException("")
+    if protocol in ("json", CBOR):
+        match = _cbor_path(request)
+        named = match["operation"] if match else request.headers.get("x-amz-target", "")
+        return Target(service, protocol, named.rpartition(".")[2])
     return _rest_target(request, service, protocol)
+
+
+def _cbor_path(request: WireRequest) -> "re.Match[str] | None":
+    """A key in a bucket may look the same, so the protocol's own header has to be there."""
+    if request.headers.get("smithy-protocol") != "rpc-v2-cbor":
+        return None
+    return _CBOR_PATH.fullmatch(request.path)
 
 
 def _signed_service(request: WireRequest) -> str:
@@ -84,25 +101,16 @@ def _signed_service(request: WireRequest) -> str:
 
 
 def _rest_target(request: WireRequest, service: Service, protocol: str) -> Target:
-    path = _with_bucket(request) if service.prefix == "s3" else request.path
     query = dict(request.query_parameters)
     for route in _routes(service):
         if route.method == request.method and route.accepts(query):
-            match = route.path.fullmatch(path)
+            match = route.path.fullmatch(request.path)
             if match:
                 labels = {
-                    route.labels[name]: _decoded(value) for name, value in match.groupdict().items()
+                    route.labels[name]: unquote(value) for name, value in match.groupdict().items()
                 }
                 return Target(service, protocol, route.operation, labels)
     raise MethodNotAllowed
-
-
-def _with_bucket(request: WireRequest) -> str:
-    """The path-style form of a virtual-host-style address: bucket.s3.region.domain/key."""
-    host = request.headers.get("host", "").partition(":")[0].lower()
-    suffix = rf"(?:\.s3(?:[.-][a-z0-9-]+)?)?\.{re.escape(settings.LAB_DOMAIN)}"
-    match = re.fullmatch(rf"(?P<bucket>(?!s3[.-]|s3$)[a-z0-9][a-z0-9.-]*){suffix}", host)
-    return f"/{match['bucket']}{request.path}" if match else request.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +162,6 @@ def _path_pattern(path: str, labels: dict[str, str]) -> str:
         for part in parts
     )
     return pattern if pattern.endswith("/") else f"{pattern}/?"
-
-
-def _decoded(text: str) -> str:
-    return unquote(text)
 
 
 @cache

@@ -12,12 +12,9 @@ Unknown members are left out, as AWS does. Values of the wrong type keep what wa
 `aws.validation` names them.
 """
 
-import base64
-import binascii
 import json
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -28,61 +25,17 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, Structure
 
 from aws.errors import MalformedInput, SerializationException
 from aws.wire.request import WireRequest
+from aws.wire.scalars import from_base64, scalar, timestamp
 
 MAX_DEPTH = 40
+# The place of an item in a list, from 1.
+_PLACE = re.compile(r"[0-9]{1,6}")
 Parameters = dict[str, Any]
 
 
 def to_arguments(model: OperationModel, parameters: Parameters) -> dict[str, Any]:
     """{"UserName": …} → {"user_name": …}, as operations take them."""
     return {xform_name(name): value for name, value in parameters.items()}
-
-
-def timestamp(value: Any) -> Any:
-    """ISO 8601, RFC 1123 or seconds since 1970, as an aware UTC datetime; else the value itself."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    try:
-        if isinstance(value, int | float):
-            return datetime.fromtimestamp(value, UTC)
-        text = str(value).strip()
-        if text.replace(".", "", 1).replace("-", "", 1).isdigit() and "-" not in text[1:]:
-            return datetime.fromtimestamp(float(text), UTC)
-        if text[:4].isdigit():
-            moment = datetime.fromisoformat(text)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError, OSError):
-        return value
-
-
-def scalar(shape: Shape, text: str) -> Any:
-    """A text as its shape's type; what does not read as that type stays a text."""
-    kind = shape.type_name
-    if kind in ("integer", "long"):
-        try:
-            return int(text)
-        except ValueError:
-            return text
-    if kind in ("float", "double"):
-        try:
-            return float(text)
-        except ValueError:
-            return text
-    if kind == "boolean":
-        return {"true": True, "false": False, "1": True, "0": False}.get(text.lower(), text)
-    if kind == "timestamp":
-        return timestamp(text)
-    if kind == "blob":
-        return _base64(text)
-    return text
-
-
-def _base64(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (ValueError, binascii.Error):
-        raise SerializationException("A blob is not valid base64.") from None
 
 
 class QueryParser:
@@ -92,7 +45,7 @@ class QueryParser:
         if model.input_shape is None:
             return {}
         tree: dict[str, Any] = {}
-        for name, value in request.form().items():
+        for name, value in request.form.items():
             if name not in ("Action", "Version"):
                 _plant(tree, name, value)
         found = self._structure(model.input_shape, tree)
@@ -135,8 +88,7 @@ class QueryParser:
     def _items(self, shape: ListShape, node: Any) -> Any:
         if not isinstance(node, dict):
             return [] if node == "" else node
-        numbers = sorted((int(key), key) for key in node if key.isdecimal())
-        return [self._value(shape.member, node[key]) for _, key in numbers]
+        return [self._value(shape.member, node[key]) for key in _places(node)]
 
     def _map(self, shape: MapShape, node: Any) -> Any:
         if not isinstance(node, dict):
@@ -146,12 +98,17 @@ class QueryParser:
         key_name = shape.key.serialization.get("name", "key")
         value_name = shape.value.serialization.get("name", "value")
         found = {}
-        for number in sorted((key for key in node if key.isdecimal()), key=int):
-            entry = node[number]
-            found[self._value(shape.key, entry.get(key_name, ""))] = self._value(
-                shape.value, entry.get(value_name, "")
-            )
+        for place in _places(node):
+            entry = node[place] if isinstance(node[place], dict) else {}
+            key = self._value(shape.key, entry.get(key_name, ""))
+            found[key] = self._value(shape.value, entry.get(value_name, ""))
         return found
+
+
+def _places(node: Any) -> list[str]:
+    """The keys of a list's or map's items, in their order."""
+    found = (key for key in node if _PLACE.fullmatch(key)) if isinstance(node, dict) else ()
+    return sorted(found, key=int)
 
 
 def _plant(tree: dict[str, Any], name: str, value: str) -> None:
@@ -198,8 +155,9 @@ class JsonParser:
         return found
 
     def document(self, body: bytes) -> Any:
+        """Raises SerializationException, also for what JSON's own grammar lacks."""
         try:
-            return json.loads(body or b"{}")
+            return json.loads(body.decode() or "{}", parse_constant=_refuse)
         except (ValueError, RecursionError):
             raise SerializationException("The request body is not valid JSON.") from None
 
@@ -219,19 +177,40 @@ class JsonParser:
         if shape.type_name == "timestamp":
             return timestamp(node)
         if shape.type_name == "blob" and isinstance(node, str):
-            return _base64(node)
+            return from_base64(node)
         return node
 
 
+def _refuse(*_: Any) -> Any:
+    raise ValueError
+
+
+# What cbor2 knows beside the timestamp, the protocol's only tag: cycles, patterns, huge numbers.
+_NO_TAGS = dict.fromkeys(
+    (0, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000)
+    + (55799,),
+    _refuse,
+)
+
+
 class CborParser(JsonParser):
-    """smithy-rpc-v2-cbor: the JSON parser over a CBOR document."""
+    """smithy-rpc-v2-cbor: the JSON parser over a CBOR document.
+
+    https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+    """
 
     def document(self, body: bytes) -> Any:
         if not body:
             return {}
         try:
-            return cbor2.loads(body)
-        except (cbor2.CBORDecodeError, ValueError, RecursionError):
+            return cbor2.loads(
+                body,
+                semantic_decoders=_NO_TAGS,
+                tag_hook=_refuse,
+                max_depth=2 * MAX_DEPTH,
+                strict_hashable_types=True,
+            )
+        except (cbor2.CBORError, ValueError, RecursionError):
             raise SerializationException("The request body is not valid CBOR.") from None
 
 
@@ -285,7 +264,7 @@ class RestParser:
         if isinstance(member, ListShape):
             return [scalar(member.member, part.strip()) for part in text.split(",")]
         if member.serialization.get("jsonvalue"):
-            return json.loads(_base64(text))
+            return JsonParser().document(from_base64(text))
         return scalar(member, text)
 
     def _from_query(self, member: Shape, key: str, query: Mapping[str, list[str]]) -> Any:
@@ -317,6 +296,8 @@ class RestParser:
         if not in_body or not request.body:
             return {}
         found = self._body(shape, request.body)
+        if not isinstance(found, Mapping):
+            raise SerializationException("The request body must be an object.")
         return {name: value for name, value in found.items() if name in in_body}
 
     def _body(self, shape: Shape, body: bytes) -> Any:
@@ -335,7 +316,8 @@ class RestXmlParser(RestParser):
     def _body(self, shape: Shape, body: bytes) -> Any:
         try:
             root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
-        except (ParseError, ValueError):
+        except (ParseError, ValueError, LookupError):
+            # LookupError: of an encoding that Python does not know.
             raise SerializationException(
                 "The XML you provided was not well-formed or did not validate against our "
                 "published schema"

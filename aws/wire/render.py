@@ -22,7 +22,15 @@ from aws.errors import AwsError
 Headers = list[tuple[str, str]]
 XML_HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n'
 # Characters that XML 1.0 cannot hold, even escaped.
-_NOT_XML = {code: "\ufffd" for code in range(32) if code not in (9, 10, 13)}
+_NOT_XML = dict.fromkeys(
+    [
+        *(code for code in range(32) if code not in (9, 10, 13)),
+        0xFFFE,
+        0xFFFF,
+        *range(0xD800, 0xE000),
+    ],
+    "\ufffd",
+)
 
 
 @dataclass
@@ -42,7 +50,7 @@ def timestamp(value: Any, form: str) -> Any:
         return value
     moment = value.astimezone(UTC)
     if form == "unixTimestamp":
-        return round(moment.timestamp(), 3)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000).timestamp()
     if form == "rfc822":
         return format_datetime(moment.replace(microsecond=0), usegmt=True)
     if moment.microsecond:
@@ -228,7 +236,7 @@ class JsonRenderer:
 
     def error(self, service: ServiceModel, error: AwsError, request_id: str) -> WireResponse:
         version = service.metadata.get("jsonVersion", "1.1")
-        document = {"__type": error.code, "message": error.message}
+        document = {"__type": error.code, "message": _unicode(error.message)}
         response = self._response(error.status, document, f"application/x-amz-json-{version}")
         response.headers.append(("x-amzn-ErrorType", error.code))
         return response
@@ -282,7 +290,9 @@ class RestRenderer:
         elif location == "header":
             response.headers.append((key, self._header(member, value)))
         elif location == "headers":
-            response.headers += [(f"{key}{inner}", str(text)) for inner, text in value.items()]
+            response.headers += [
+                (_line(f"{key}{inner}"), _line(str(text))) for inner, text in value.items()
+            ]
 
     def _header(self, member: Shape, value: Any) -> str:
         if isinstance(member, ListShape):
@@ -291,7 +301,7 @@ class RestRenderer:
             return "true" if value else "false"
         if member.type_name == "timestamp":
             return str(timestamp(value, member.serialization.get("timestampFormat", "rfc822")))
-        return str(value).replace("\r", "").replace("\n", "")
+        return _line(str(value))
 
     def _payload(self, response: WireResponse, name: str, member: Shape, value: Any) -> None:
         if value is None:
@@ -355,7 +365,7 @@ class RestJsonRenderer(RestRenderer):
 
     def error(self, service: ServiceModel, error: AwsError, request_id: str) -> WireResponse:
         headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", error.code)]
-        body = json.dumps({"message": error.message}, ensure_ascii=False).encode()
+        body = json.dumps({"message": _unicode(error.message)}, ensure_ascii=False).encode()
         return WireResponse(error.status, headers, body)
 
 
@@ -367,6 +377,16 @@ RENDERERS: dict[str, Any] = {
     "rest-xml": RestXmlRenderer(),
     "rest-json": RestJsonRenderer(),
 }
+
+
+def _line(text: str) -> str:
+    """A header's value cannot begin another header."""
+    return text.replace("\r", "").replace("\n", "")
+
+
+def _unicode(text: str) -> str:
+    """Without halves of surrogate pairs, which a request in JSON can name."""
+    return text.encode(errors="replace").decode()
 
 
 def _text(value: str) -> str:
