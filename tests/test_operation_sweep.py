@@ -1,5 +1,6 @@
 """Every operation of the registry, as a stranger to permission and as another account."""
 
+import inspect
 from typing import Any
 
 import pytest
@@ -70,6 +71,14 @@ def test_another_account_sees_nothing(
         )
         return
     assert alice.account_id not in str(answer).replace(str(arguments), "")
+
+
+@by_action
+def test_it_takes_every_member_of_awss_request(operation: Operation[Any]) -> None:
+    """What it does not use as well: AWS adds members, and an unknown argument would be a 500."""
+    parameters = inspect.signature(operation.function).parameters.values()
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        assert operation.members.keys() <= {parameter.name for parameter in parameters}
 
 
 def test_the_registry_is_full() -> None:

@@ -59,15 +59,19 @@ def assume_role(
     serial_number: str = "",
     token_code: str = "",
     source_identity: str = "",
+    provided_contexts: Sequence[Mapping[str, str]] = (),
+    minimum_session_token_size: int = 0,
 ) -> Response:
     """Credentials of the role for duration_seconds, within the session policies if any.
 
     The role's trust policy has to name the caller; in another account, or where it names the whole
     account, the caller's own policies have to allow it as well. A role that is not there is denied
-    with the same words. Answers {"Credentials", "AssumedRoleUser", "PackedPolicySize",
-    "SourceIdentity"}. Raises AccessDenied, ValidationError (duration: the role's maximum, an hour
-    when chaining), MalformedPolicyDocument, PackedPolicyTooLarge, InvalidInput (tags).
-    Simplified: recorded in the caller's account only; ProvidedContexts is not read.
+    with the same words. minimum_session_token_size: bytes. Answers {"Credentials",
+    "SessionTokenSize", "AssumedRoleUser", "PackedPolicySize", "SourceIdentity"}. Raises
+    AccessDenied, ValidationError (duration: the role's maximum, an hour when chaining),
+    MalformedPolicyDocument, PackedPolicyTooLarge, InvalidInput (tags).
+    Simplified: recorded in the caller's account only; refuses ProvidedContexts, as no context
+    provider is offered; no SessionTokenUtilization.
     AWS: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
     if ctx.principal.kind == "root":
@@ -94,6 +98,8 @@ def assume_role(
     if source_identity:
         wish.authorize("sts:SetSourceIdentity")
     assert role is not None  # noqa: S101 - nobody may assume a role that is not there
+    if provided_contexts:
+        raise ValidationError("This lab offers no context providers.")
     is_chained = ctx.principal.kind == "assumed-role"
     _require_duration(role, duration_seconds, is_chained=is_chained)
     policies = session_policies.read(role.account_id, policy, policy_arns)
@@ -113,13 +119,13 @@ def assume_role(
         source_identity=source_identity,
         is_chained=is_chained,
     )
-    return _answer(session, role, percent)
+    return _answer(session, role, percent, minimum_session_token_size)
 
 
-def _answer(session: sessions.Session, role: Role, percent: int) -> Response:
+def _answer(session: sessions.Session, role: Role, percent: int, token_size: int) -> Response:
     principal = sessions.role_session_principal(session, role.role_name, role.role_id)
     answer: dict[str, Any] = {
-        "Credentials": session.as_aws(),
+        **session.as_aws(token_size),
         "AssumedRoleUser": {"AssumedRoleId": principal.user_id, "Arn": principal.arn},
     }
     if percent:

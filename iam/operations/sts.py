@@ -36,11 +36,13 @@ def get_session_token(
     duration_seconds: int = TWELVE_HOURS,
     serial_number: str = "",
     token_code: str = "",
+    minimum_session_token_size: int = 0,
 ) -> Response:
     """Temporary credentials of the caller, with MFA when a code is given.
 
-    duration_seconds: 900 to 129600; root gets an hour at most. Answers {"Credentials": …}. Raises
-    AccessDenied for session credentials and for a wrong code.
+    duration_seconds: 900 to 129600; root gets an hour at most. minimum_session_token_size: bytes.
+    Answers {"Credentials", "SessionTokenSize"}. Raises AccessDenied for session credentials and
+    for a wrong code. Simplified: no SessionTokenUtilization, whose limit AWS does not tell.
     AWS: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
     """
     caller = ctx.principal
@@ -58,7 +60,7 @@ def get_session_token(
         machine_issued_at=clock.real_now(),
         mfa_authenticated_at=mfa_at,
     )
-    return {"Credentials": session.as_aws()}
+    return session.as_aws(minimum_session_token_size)
 
 
 @operation("sts:GetFederationToken")
@@ -71,12 +73,14 @@ def get_federation_token(
     policy_arns: Sequence[Mapping[str, str]] = (),
     duration_seconds: int = TWELVE_HOURS,
     tags: TagList = (),
+    minimum_session_token_size: int = 0,
 ) -> Response:
     """Temporary credentials for somebody outside, within the caller's own permissions.
 
     They may do what both the caller's policies and the session policies allow; without a session
-    policy, only what a resource's policy grants. Answers {"Credentials", "FederatedUser",
-    "PackedPolicySize"}. Raises AccessDenied, MalformedPolicyDocument, PackedPolicyTooLarge.
+    policy, only what a resource's policy grants. minimum_session_token_size: bytes. Answers
+    {"Credentials", "SessionTokenSize", "FederatedUser", "PackedPolicySize"}. Raises AccessDenied,
+    MalformedPolicyDocument, PackedPolicyTooLarge. Simplified: no SessionTokenUtilization.
     AWS: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
     """
     caller = ctx.principal
@@ -102,7 +106,7 @@ def get_federation_token(
         session_tags=session_tags,
     )
     return {
-        "Credentials": session.as_aws(),
+        **session.as_aws(minimum_session_token_size),
         "FederatedUser": {"FederatedUserId": f"{ctx.account_id}:{name}", "Arn": arn},
         "PackedPolicySize": percent,
     }

@@ -330,6 +330,27 @@ class TestThroughBoto:
         assert refused.value.response["Error"]["Code"] == "InvalidClientTokenId"
 
 
+def test_a_token_is_as_long_as_asked_for(alice: User, account: Account) -> None:
+    key = access_key(alice)
+    longest = boto("sts", *key).assume_role(
+        RoleArn=role(account).arn, RoleSessionName="lesson", MinimumSessionTokenSize=4096
+    )
+    token = longest["Credentials"]["SessionToken"]
+    assert len(token) == longest["SessionTokenSize"] == 4096
+    own = (longest["Credentials"]["AccessKeyId"], longest["Credentials"]["SecretAccessKey"])
+    identity = boto("sts", *own, session_token=token).get_caller_identity()
+    assert identity["Arn"].endswith(":assumed-role/role/lesson")
+
+
+def test_a_context_of_no_provider_of_the_lab_is_refused(ctx: Context, account: Account) -> None:
+    context = {
+        "ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter",
+        "ContextAssertion": "assertion",
+    }
+    with pytest.raises(ValidationError, match="context provider"):
+        take(ctx, role(account), provided_contexts=[context])
+
+
 def test_a_short_duration_is_refused_by_the_model(ctx: Context, account: Account) -> None:
     with pytest.raises(AwsError, match="durationSeconds"):
         take(ctx, role(account), duration_seconds=899)
