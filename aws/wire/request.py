@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from aws.addresses import client_address
 from aws.errors import AwsError, MalformedQueryString, RequestEntityTooLarge
 
 # AWS bounds control-plane requests near this; a template or policy is far smaller.
@@ -51,7 +52,7 @@ class WireRequest:
             query=environ.get("QUERY_STRING", ""),
             headers=headers,
             stream=environ["wsgi.input"],
-            source_ip=environ.get("REMOTE_ADDR", ""),
+            source_ip=client_address(environ),
             is_secure=environ.get("wsgi.url_scheme") == "https",
         )
 
