@@ -21,9 +21,10 @@ from aws.identity import (
 )
 from aws.services import operation_model
 from aws.wire import errors, sigv4
-from aws.wire.parse import PARSERS, scalar
+from aws.wire.parse import PARSERS
 from aws.wire.render import XML_HEADER, WireResponse
 from aws.wire.request import WireRequest
+from aws.wire.scalars import scalar
 from s3.errors import MissingContentLength, argument
 from s3.operations import put_object
 from s3.wire import codec, post_policy
@@ -123,8 +124,8 @@ def _arguments(fields: Mapping[str, str], form: Form) -> dict[str, Any]:
             found.setdefault("metadata", {})[name[len(plan.prefix) :]] = text
     if form.content_type:
         found.setdefault("content_type", form.content_type)
-    if text := fields.get("tagging"):
-        found["tagging"] = _tagging(text)
+    if tagging := fields.get("tagging"):
+        found["tagging"] = _tagging(tagging)
     return found
 
 

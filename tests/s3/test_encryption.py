@@ -36,7 +36,7 @@ def test_the_key_opens_and_nothing_else_does(s3: Any, bucket: str, body: bytes) 
 @bodies
 def test_the_bytes_at_rest_are_sealed(s3: Any, bucket: str, body: bytes) -> None:
     s3.put_object(Bucket=bucket, Key="a", Body=body, **SEALED)
-    row = ObjectVersion.objects.get()
+    row: Any = ObjectVersion.objects.get()
     at_rest = bytes(row.content) if row.file is None else store.path(row.file).read_bytes()
     assert PHRASE not in at_rest
     assert len(at_rest) == len(body) + 16 * -(-len(body) // 65_536)
