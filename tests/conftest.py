@@ -19,7 +19,11 @@ from tests.factories import ADMINISTRATOR, READ_ONLY
 
 
 def pytest_configure() -> None:
-    """A quick password hash: sign-ins are tested by the hundred, the hash is Django's business."""
+    """A quick password hash: sign-ins are tested by the hundred, the hash is Django's business.
+
+    DEBUG_WIRE: an answer with a key that AWS's model lacks is an error.
+    """
+    settings.DEBUG_WIRE = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
