@@ -184,7 +184,7 @@ def test_a_policy_in_use_is_not_deleted(account: Account, ctx: Context) -> None:
     factories.policy(account, documents=[S3, S3])
     carol = factories.user(account, "carol", policy_arns=[OWN], permissions_boundary=OWN)
     for message, clear in (
-        ("Cannot delete a policy attached to entities.", Attachment.objects.all().delete),
+        ("Cannot delete a policy attached to entities.", carol.attachments.all().delete),
         (
             "Cannot delete a policy attached to entities.",
             lambda: User.objects.filter(pk=carol.pk).update(permissions_boundary=""),
