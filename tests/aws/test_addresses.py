@@ -24,8 +24,6 @@ def test_nobody_else_is_believed_without_a_proxy(settings: Settings) -> None:
         ("unknown", "10.0.0.1"),
     ],
 )
-def test_the_proxys_last_word_counts(
-    settings: Settings, forwarded: str, expected: str
-) -> None:
+def test_the_proxys_last_word_counts(settings: Settings, forwarded: str, expected: str) -> None:
     settings.LAB_BEHIND_PROXY = True
     assert client_address({**PEER, "HTTP_X_FORWARDED_FOR": forwarded}) == expected
