@@ -90,7 +90,7 @@ def test_a_condition_denies_and_a_suggested_policy_helps(meet: Meet, live_lab: L
     arn = iam.create_policy(PolicyName="from-school", PolicyDocument=limited)["Policy"]["Arn"]
     iam.create_group(GroupName="developers")
     iam.attach_group_policy(GroupName="developers", PolicyArn=arn)
-    school.user("minji")
+    key = school.user("minji")
     iam.add_user_to_group(GroupName="developers", UserName="minji")
 
     student = meet("student")
@@ -120,10 +120,32 @@ def test_a_condition_denies_and_a_suggested_policy_helps(meet: Meet, live_lab: L
     student.open("/iam/groups")
     assert student.reads("developers")
     student.look("works")
-    _prefix_holds(school)
+    _prefix_holds_from_school(school)
+    _prefix_holds_in_s3(school, key)
 
 
-def _prefix_holds(school: School) -> None:
+def _prefix_holds_in_s3(school: School, key: tuple[str, str]) -> None:
+    """The bucket's part for real, with the range that the class sits in."""
+    school.client("s3").create_bucket(
+        Bucket="homework-of-minji",
+        CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"},
+    )
+    condition = {
+        "StringLike": {"s3:prefix": "minji/*"},
+        "IpAddress": {"aws:SourceIp": "127.0.0.0/8"},
+    }
+    own = allow("s3:ListBucket", "arn:aws:s3:::homework-of-minji", Condition=condition)
+    school.client("iam").put_user_policy(
+        UserName="minji", PolicyName="own-folder", PolicyDocument=document(own)
+    )
+    s3 = school.client("s3", key)
+    assert s3.list_objects_v2(Bucket="homework-of-minji", Prefix="minji/")["KeyCount"] == 0
+    with pytest.raises(ClientError) as denied:
+        s3.list_objects_v2(Bucket="homework-of-minji", Prefix="jun/")
+    assert denied.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def _prefix_holds_from_school(school: School) -> None:
     """The bucket's part of the policy, asked of the simulator from inside the range."""
     student = f"arn:aws:iam::{school.account_id}:user/minji"
     for folder, decision in (("minji/essay", "allowed"), ("jun/essay", "implicitDeny")):
