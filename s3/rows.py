@@ -195,17 +195,24 @@ def _parameters(bucket: BucketRow, key: str, values: Parameters) -> list[Any]:
     return [json.dumps(row[name]) if name in _WRITTEN_JSON else row[name] for name in _WRITTEN]
 
 
+def _loads(text: str) -> Any:
+    """Most of the columns say nothing, which need not be parsed."""
+    if text == "{}":
+        return {}
+    return [] if text == "[]" else json.loads(text)
+
+
 def _bucket(row: tuple[Any, ...]) -> BucketRow:
     values = list(row)
     for index in _BUCKET_JSON:
-        values[index] = json.loads(values[index])
+        values[index] = _loads(values[index])
     return BucketRow(*values)
 
 
 def _object(row: tuple[Any, ...]) -> ObjectRow:
     values = list(row)
     for index in _OBJECT_JSON:
-        values[index] = json.loads(values[index])
+        values[index] = _loads(values[index])
     return ObjectRow(*values)
 
 

@@ -162,6 +162,8 @@ def complete_multipart_upload(
         kept.update(upload_id=None, version_id=pk)
         upload.delete()
     answer = written(found, version_id, values)
+    for member in ("SSECustomerAlgorithm", "SSECustomerKeyMD5"):
+        answer.pop(member, None)
     return answer | {"Bucket": bucket, "Key": key, "Location": f"/{bucket}/{key}"}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import OperationalError, connection
 
 from aws import clock
 from aws.context import Context
@@ -87,7 +88,20 @@ def _answer(
 
 
 def _authenticate(request: WireRequest, query: dict[str, str]) -> Signed | None:
-    """None for an anonymous request. Raises the errors of signatures."""
+    """None for an anonymous request. Raises the errors of signatures.
+
+    This is a request's first look into the database, before its body is touched: so a connection
+    that broke meanwhile is found here, which saves Django's question before every request.
+    """
+    connection.health_check_done = True
+    try:
+        return _verified(request, query)
+    except OperationalError:
+        connection.close()
+        return _verified(request, query)
+
+
+def _verified(request: WireRequest, query: dict[str, str]) -> Signed | None:
     if request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in query:
         raise InvalidRequest(
             reason="The authorization mechanism you have provided is not supported. Please use "

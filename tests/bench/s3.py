@@ -66,14 +66,21 @@ class _Connection:
     """One request at a time; `is_done` when its answer is whole."""
 
     def __init__(self, port: int) -> None:
+        self.port = port
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.buffer = bytearray()
         self.size = -1
+        self.closes = False
 
     def send(self, request: bytes) -> None:
         self.buffer.clear()
         self.size = -1
         self.socket.sendall(request)
+
+    def reopen(self) -> None:
+        """After an answer that ends the connection, as moto's do."""
+        self.socket.close()
+        self.socket = socket.create_connection(("127.0.0.1", self.port))
 
     def receive(self) -> bool:
         piece = self.socket.recv(1 << 20)
@@ -86,6 +93,7 @@ class _Connection:
                 raise RuntimeError(bytes(self.buffer[:500]))
             length = head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0]
             self.size = end + 4 + int(length or 0)
+            self.closes = b"connection: close" in head.lower() or head.startswith(b"HTTP/1.0")
         return 0 <= self.size <= len(self.buffer)
 
 
@@ -106,11 +114,15 @@ def rate(server: Server, requests: Sequence[bytes], connections: int = CONNECTIO
                 continue
             done += 1
             request = next(waiting, None)
-            if request is None:
+            if request is None or connection.closes:
                 selector.unregister(connection.socket)
+            if request is None:
                 connection.socket.close()
-            else:
-                connection.send(request)
+                continue
+            if connection.closes:
+                connection.reopen()
+                selector.register(connection.socket, selectors.EVENT_READ, connection)
+            connection.send(request)
     return len(requests) / (time.perf_counter() - started)
 
 
