@@ -32,6 +32,14 @@ from s3.operations.lists import (
     list_objects,
     list_objects_v2,
 )
+from s3.operations.locks import (
+    get_object_legal_hold,
+    get_object_lock_configuration,
+    get_object_retention,
+    put_object_legal_hold,
+    put_object_lock_configuration,
+    put_object_retention,
+)
 from s3.operations.multipart import (
     abort_multipart_upload,
     complete_multipart_upload,
@@ -103,6 +111,9 @@ __all__ = [
     "get_object",
     "get_object_acl",
     "get_object_attributes",
+    "get_object_legal_hold",
+    "get_object_lock_configuration",
+    "get_object_retention",
     "get_object_tagging",
     "get_public_access_block",
     "head_bucket",
@@ -122,6 +133,9 @@ __all__ = [
     "put_bucket_versioning",
     "put_object",
     "put_object_acl",
+    "put_object_legal_hold",
+    "put_object_lock_configuration",
+    "put_object_retention",
     "put_object_tagging",
     "put_public_access_block",
     "upload_part",

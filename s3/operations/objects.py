@@ -158,15 +158,18 @@ def require_read(
     settings: Mapping[str, Any],
     *,
     action: str = "s3:GetObject",
+    is_one_name: bool = False,
 ) -> tuple[BucketRow, ObjectRow]:
-    """A version that is there, for who may read it. action: without "Version".
+    """A version that is there, for who may read it.
+
+    action: without "Version", which a version id adds unless the action is_one_name.
 
     Raises NoSuchKey, NoSuchVersion, MethodNotAllowed (a delete marker).
     """
     owner, found = rows.find(bucket, key, version_id)
     asked: dict[str, Any] = {}
     if version_id:
-        action = action.replace("Object", "ObjectVersion", 1)
+        action = action if is_one_name else action.replace("Object", "ObjectVersion", 1)
         asked["s3:VersionId"] = version_id
     if found is not None:
         asked |= {f"s3:ExistingObjectTag/{name}": value for name, value in found.tags.items()}
