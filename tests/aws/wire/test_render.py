@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from aws.errors import AccessDenied, AwsError, InternalFailure, OperationNotOffered
 from aws.services import Service
-from aws.wire.render import RENDERERS, UnknownMember, WireResponse
+from aws.wire.render import RENDERERS, WireResponse
+from aws.wire.writers import UnknownMember
 from tests.aws.wire import shapes
 from tests.aws.wire.test_parse import SERVICES
 
