@@ -10,6 +10,7 @@ from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from aws.context import Context
 from aws.models import Account
@@ -107,3 +108,10 @@ def _empty_cache() -> Iterator[None]:
     """Rate limits, throttles and sessions of one test do not reach the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """What code says outside of a request; a page speaks its visitor's language."""
+    with translation.override("en"):
+        yield

@@ -57,7 +57,7 @@ def set_up_mfa(page: Client) -> str:
     """Through the wizard; the authenticator app's secret."""
     address = "/iam/security_credentials/mfa/add"
     shown = page.post(address, {"name": "phone"}).content.decode()
-    secret = re.findall(r"\b[A-Z2-7]{32,}\b", shown)[0]
+    secret = str(re.findall(r"\b[A-Z2-7]{32,}\b", shown)[0])
     sealed = re.findall(r'name="device" value="([^"]+)"', shown)[0]
     totp, now = pyotp.TOTP(secret), int(clock.real_now().timestamp())
     codes = {"code1": totp.at(now - 30), "code2": totp.at(now)}
