@@ -21,6 +21,7 @@ from aws.wire import parse
 from aws.wire.render import XML_HEADER, RestXmlRenderer, WireResponse
 from aws.wire.request import WireRequest
 from aws.wire.scalars import scalar
+from aws.wire.writers import xml_text
 from s3 import checksums
 from s3.errors import BadDigest, InvalidDigest
 from s3.wire.route import Route
@@ -197,13 +198,13 @@ class S3Renderer(RestXmlRenderer):
 
     def failure(self, error: AwsError, request_id: str, host_id: str) -> WireResponse:
         more = "".join(
-            f"<{name}>{escape(str(value))}</{name}>"
+            f"<{name}>{xml_text(str(value))}</{name}>"
             for name, value in error.fields.items()
             if name[:1].isupper()
         )
         body = (
             f"{XML_HEADER}<Error><Code>{escape(error.code)}</Code>"
-            f"<Message>{escape(error.message)}</Message>{more}"
+            f"<Message>{xml_text(error.message)}</Message>{more}"
             f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
         )
         headers = [("Content-Type", "application/xml"), *error.fields.get("headers", ())]

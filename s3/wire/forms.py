@@ -8,7 +8,6 @@ import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
-from xml.sax.saxutils import escape
 
 from aws.context import Context
 from aws.errors import OptInRequired
@@ -25,6 +24,7 @@ from aws.wire.parse import PARSERS
 from aws.wire.render import XML_HEADER, WireResponse
 from aws.wire.request import WireRequest
 from aws.wire.scalars import scalar
+from aws.wire.writers import xml_text
 from s3.errors import MissingContentLength, argument
 from s3.operations import put_object
 from s3.wire import codec, post_policy
@@ -159,8 +159,8 @@ def _respond(
     if status != 201:
         return WireResponse(status, headers)
     body = (
-        f"{XML_HEADER}<PostResponse><Location>{escape(location)}</Location>"
-        f"<Bucket>{escape(bucket)}</Bucket><Key>{escape(key)}</Key><ETag>{escape(etag)}</ETag>"
+        f"{XML_HEADER}<PostResponse><Location>{xml_text(location)}</Location>"
+        f"<Bucket>{xml_text(bucket)}</Bucket><Key>{xml_text(key)}</Key><ETag>{xml_text(etag)}</ETag>"
         "</PostResponse>"
     )
     return WireResponse(201, [*headers, ("Content-Type", "application/xml")], body.encode())

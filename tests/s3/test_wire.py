@@ -199,3 +199,9 @@ def test_a_student_cannot_read_by_anothers_name(
         more = {"ObjectAttributes": ["ETag"]} if call == "get_object_attributes" else {}
         with pytest.raises(Exception, match=r"AccessDenied|403"):
             getattr(client_of(mallory), call)(Bucket=bucket, Key="a", **more)
+
+
+def test_an_error_about_a_key_that_xml_cannot_hold(s3: Any, bucket: str) -> None:
+    with pytest.raises(s3.exceptions.NoSuchKey) as error:
+        s3.get_object(Bucket=bucket, Key="a\x01<b>")
+    assert error.value.response["Error"]["Key"] == "a\ufffd<b>"
