@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aws.context import Context
+from aws.errors import OperationNotOffered
 from s3 import encryption, locks
 from s3.errors import (
     InvalidStorageClass,
@@ -31,6 +32,8 @@ STORAGE_CLASSES = (
     "DEEP_ARCHIVE",
     "GLACIER_IR",
 )
+# What is in these cannot be read before it is restored.
+ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 # Argument → the member of GetObject that gives it back.
 _KEPT = {
     "cache_control": "CacheControl",
@@ -111,6 +114,8 @@ def storage_class(settings: Mapping[str, Any]) -> str:
     wanted = settings.get("storage_class") or "STANDARD"
     if wanted not in STORAGE_CLASSES:
         raise InvalidStorageClass(StorageClassRequested=wanted)
+    if wanted in ARCHIVES:
+        raise OperationNotOffered(f"The storage class {wanted} is not offered by this lab.")
     return str(wanted)
 
 

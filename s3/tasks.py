@@ -4,10 +4,11 @@ from typing import Any
 
 from celery import shared_task
 
-from s3 import garbage
+from s3 import garbage, lifecycle
 
 BEAT: dict[str, dict[str, Any]] = {
     "collect_garbage": {"task": "s3.tasks.collect_garbage", "schedule": 10.0},
+    "run_lifecycle": {"task": "s3.tasks.run_lifecycle", "schedule": 60.0},
     "sweep_orphans": {"task": "s3.tasks.sweep_orphans", "schedule": 6 * 3600.0},
 }
 
@@ -16,6 +17,12 @@ BEAT: dict[str, dict[str, Any]] = {
 def collect_garbage() -> int:
     """Deletes the files of deleted objects; answers how many."""
     return garbage.collect()
+
+
+@shared_task
+def run_lifecycle() -> int:
+    """Carries out lifecycle rules; answers how many rows changed."""
+    return lifecycle.run()
 
 
 @shared_task

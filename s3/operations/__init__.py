@@ -28,6 +28,11 @@ from s3.operations.deletions import (
     delete_object,
     delete_objects,
 )
+from s3.operations.lifecycle import (
+    delete_bucket_lifecycle,
+    get_bucket_lifecycle_configuration,
+    put_bucket_lifecycle_configuration,
+)
 from s3.operations.lists import (
     list_objects,
     list_objects_v2,
@@ -92,6 +97,7 @@ __all__ = [
     "delete_bucket",
     "delete_bucket_cors",
     "delete_bucket_encryption",
+    "delete_bucket_lifecycle",
     "delete_bucket_ownership_controls",
     "delete_bucket_policy",
     "delete_bucket_tagging",
@@ -102,6 +108,7 @@ __all__ = [
     "get_bucket_acl",
     "get_bucket_cors",
     "get_bucket_encryption",
+    "get_bucket_lifecycle_configuration",
     "get_bucket_location",
     "get_bucket_ownership_controls",
     "get_bucket_policy",
@@ -127,6 +134,7 @@ __all__ = [
     "put_bucket_acl",
     "put_bucket_cors",
     "put_bucket_encryption",
+    "put_bucket_lifecycle_configuration",
     "put_bucket_ownership_controls",
     "put_bucket_policy",
     "put_bucket_tagging",

@@ -40,7 +40,7 @@ def put_object(
     body: bytes, or anything with read(size). settings: every other member of PutObject's request.
     Answers {"ETag", "VersionId", "ChecksumCRC32", …}. Raises BadDigest, EntityTooLarge,
     InvalidDigest, MetadataTooLarge, PreconditionFailed, …
-    Simplified: SSE-KMS is not offered.
+    Simplified: SSE-KMS and the archive storage classes are not offered.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     """
     found = require_write(ctx, bucket, key, settings)

@@ -93,7 +93,8 @@ def _authenticate(request: WireRequest, query: dict[str, str]) -> Signed | None:
     This is a request's first look into the database, before its body is touched: so a connection
     that broke meanwhile is found here, which saves Django's question before every request.
     """
-    connection.health_check_done = True
+    database: Any = connection
+    database.health_check_done = True
     try:
         return _verified(request, query)
     except OperationalError:

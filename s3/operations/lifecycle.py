@@ -1,0 +1,134 @@
+"""Lifecycle configurations of buckets. `s3.lifecycle` carries them out."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from aws import clock
+from aws.context import Context
+from aws.errors import MalformedXML, OperationNotOffered
+from aws.operation import Response, operation
+from s3 import access, configurations
+from s3.attributes import ARCHIVES
+from s3.errors import InvalidArgument, InvalidRequest, NoSuchLifecycleConfiguration
+
+MAX_RULES = 1000
+_ACTIONS = (
+    "Expiration",
+    "Transitions",
+    "NoncurrentVersionExpiration",
+    "NoncurrentVersionTransitions",
+    "AbortIncompleteMultipartUpload",
+)
+
+
+@operation("s3:PutBucketLifecycleConfiguration")
+def put_bucket_lifecycle_configuration(
+    ctx: Context,
+    /,
+    *,
+    bucket: str,
+    lifecycle_configuration: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> Response:
+    """Replaces the rules: {"Rules": [{"ID", "Status", "Filter", "Expiration", …}]}.
+
+    They are carried out every minute, by the account's own clock. Simplified: transitions to the
+    archive storage classes are not offered; x-amz-expiration is not answered.
+    AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
+    """
+    found = access.bucket(ctx, "s3:PutLifecycleConfiguration", bucket, **settings)
+    rules = (lifecycle_configuration or {}).get("Rules") or ()
+    if not 0 < len(rules) <= MAX_RULES:
+        raise MalformedXML
+    kept = [_checked(rule) for rule in rules]
+    names = [rule["ID"] for rule in kept]
+    if len(set(names)) < len(names):
+        raise InvalidArgument(reason="Rule ID must be unique. Found same ID for more than one rule")
+    configurations.put(found, "lifecycle", {"Rules": kept})
+    return {}
+
+
+@operation("s3:GetBucketLifecycleConfiguration")
+def get_bucket_lifecycle_configuration(
+    ctx: Context, /, *, bucket: str, **settings: Any
+) -> Response:
+    """Answers {"Rules": […]}. Raises NoSuchLifecycleConfiguration.
+
+    AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html
+    """
+    found = access.bucket(ctx, "s3:GetLifecycleConfiguration", bucket, **settings)
+    answer: Response = configurations.get(found, "lifecycle", NoSuchLifecycleConfiguration)
+    return answer
+
+
+@operation("s3:DeleteBucketLifecycle")
+def delete_bucket_lifecycle(ctx: Context, /, *, bucket: str, **settings: Any) -> Response:
+    """Deletes all rules.
+
+    AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketLifecycle.html
+    """
+    found = access.bucket(ctx, "s3:PutLifecycleConfiguration", bucket, **settings)
+    configurations.delete(found, "lifecycle")
+    return {}
+
+
+def _checked(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule as it is kept: JSON, with an ID. Raises MalformedXML, InvalidArgument, …"""
+    if not any(rule.get(name) for name in _ACTIONS):
+        raise InvalidRequest(reason="At least one action needs to be specified in a rule")
+    if ("Filter" in rule) == ("Prefix" in rule):
+        raise MalformedXML
+    if len(rule.get("ID", "")) > 255:
+        raise InvalidArgument(reason="ID length should not exceed allowed limit of 255")
+    expiration = rule.get("Expiration") or {}
+    if "Expiration" in rule and len(expiration) != 1:
+        raise MalformedXML
+    for action in (expiration, *rule.get("Transitions", ())):
+        _check_age(action)
+    for action in (*rule.get("Transitions", ()), *rule.get("NoncurrentVersionTransitions", ())):
+        if action.get("StorageClass") in ARCHIVES:
+            raise OperationNotOffered("Archive storage classes are not offered by this lab.")
+        if not action.get("StorageClass"):
+            raise MalformedXML
+    for name, member in (
+        ("NoncurrentVersionExpiration", "NoncurrentDays"),
+        ("AbortIncompleteMultipartUpload", "DaysAfterInitiation"),
+    ):
+        if name in rule:
+            _check_days((rule[name] or {}).get(member), member, rule_action=name)
+    for action in rule.get("NoncurrentVersionTransitions", ()):
+        _check_days(action.get("NoncurrentDays"), "NoncurrentDays", "NoncurrentVersionTransition")
+    kept: dict[str, Any] = _as_json({"ID": secrets.token_hex(24), **rule})
+    return kept
+
+
+def _check_age(action: Mapping[str, Any]) -> None:
+    date = action.get("Date")
+    if "Days" in action and date is not None:
+        raise MalformedXML
+    if "Days" in action:
+        # A transition may be due on the day itself, an expiration may not.
+        least = 0 if "StorageClass" in action else 1
+        name = "Transition" if "StorageClass" in action else "Expiration"
+        _check_days(action["Days"], "Days", name, least=least)
+    if isinstance(date, datetime) and (date.hour, date.minute, date.second) != (0, 0, 0):
+        raise InvalidArgument(reason="'Date' must be at midnight GMT")
+
+
+def _check_days(value: Any, member: str, rule_action: str, *, least: int = 1) -> None:
+    if not isinstance(value, int):
+        raise MalformedXML
+    if value < least:
+        raise InvalidArgument(
+            reason=f"'{member}' for {rule_action} action must be a positive integer"
+        )
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _as_json(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(inner) for inner in value]
+    return clock.isoformat(value) if isinstance(value, datetime) else value
