@@ -20,6 +20,8 @@ ConditionContext = Mapping[str, str | Sequence[str]]
 MESSAGE_SEAL = "authorization-message"
 # The longest that sts:DecodeAuthorizationMessage takes.
 MAX_ENCODED = 10_240
+# Of those that an operation names, how many its event lists.
+MAX_RESOURCES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ class Context:
 
     def _ask(self, question: Question) -> Answer:
         self.asked = True
-        if question.resource != "*" and question.resource not in self.resources:
+        is_named = question.resource != "*" and question.resource not in self.resources
+        if is_named and len(self.resources) < MAX_RESOURCES:
             self.resources.append(question.resource)
         authorizer: Any = import_string(settings.AWS_AUTHORIZER)
         answer: Answer = authorizer(self, question)

@@ -8,7 +8,7 @@ import inspect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from django.conf import settings
@@ -50,7 +50,7 @@ class ServiceCoverage:
     title: str
     operations: tuple[OperationCoverage, ...]
 
-    @property
+    @cached_property
     def offered(self) -> int:
         return sum(operation.is_offered for operation in self.operations)
 

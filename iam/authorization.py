@@ -7,6 +7,7 @@ principal's policies are read by one statement per request and compiled once per
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -30,6 +31,7 @@ from iam.policy import (
 )
 
 _CACHE_KEY = "iam.identity-layers"
+_COMMON_KEY = "iam.common-context"
 # One row per policy: role in the evaluation, whose it is, name or ARN, document. The document of
 # an AWS managed policy is NULL here: it is not a row.
 _GATHER = {
@@ -228,18 +230,7 @@ def request_context(ctx: Context, question: Question) -> dict[str, str | Sequenc
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
-    context = principal_context(ctx.principal, ctx)
-    context |= {
-        "aws:CurrentTime": clock.isoformat(ctx.now),
-        "aws:EpochTime": str(int(ctx.now.timestamp())),
-        "aws:SecureTransport": "true" if ctx.secure_transport else "false",
-        "aws:RequestedRegion": ctx.region,
-        "aws:ResourceAccount": question.resource_account,
-    }
-    if ctx.source_ip:
-        context["aws:SourceIp"] = ctx.source_ip
-    if ctx.user_agent:
-        context["aws:UserAgent"] = ctx.user_agent
+    context = _common_context(ctx) | {"aws:ResourceAccount": question.resource_account}
     if question.resource_tags:
         context |= _tag_keys("aws:ResourceTag", question.resource_tags)
         if _IAM_IDENTITY.match(question.resource):
@@ -250,7 +241,32 @@ def request_context(ctx: Context, question: Question) -> dict[str, str | Sequenc
     return context | dict(question.conditions)
 
 
-def principal_context(caller: Principal, ctx: Context) -> dict[str, str | Sequence[str]]:
+def _common_context(ctx: Context) -> dict[str, str | Sequence[str]]:
+    """The keys that a second's questions share: a list page asks hundreds."""
+    now = ctx.now.replace(microsecond=0)
+    shared = (now, ctx.region, ctx.source_ip, ctx.user_agent, ctx.secure_transport)
+    known = ctx.cache.get(_COMMON_KEY)
+    if known is None or known[0] != shared or known[1] is not ctx.principal:
+        known = ctx.cache[_COMMON_KEY] = (shared, ctx.principal, _new_common_context(ctx, now))
+    context: dict[str, str | Sequence[str]] = known[2]
+    return context
+
+
+def _new_common_context(ctx: Context, now: datetime) -> dict[str, str | Sequence[str]]:
+    context = principal_context(ctx.principal, now) | {
+        "aws:CurrentTime": clock.isoformat(now),
+        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:SecureTransport": "true" if ctx.secure_transport else "false",
+        "aws:RequestedRegion": ctx.region,
+    }
+    if ctx.source_ip:
+        context["aws:SourceIp"] = ctx.source_ip
+    if ctx.user_agent:
+        context["aws:UserAgent"] = ctx.user_agent
+    return context
+
+
+def principal_context(caller: Principal, now: datetime) -> dict[str, str | Sequence[str]]:
     """The keys about the caller: name, kind, tags, MFA, session."""
     context: dict[str, str | Sequence[str]] = {
         "aws:PrincipalArn": caller.role_arn or caller.arn,
@@ -267,7 +283,7 @@ def principal_context(caller: Principal, ctx: Context) -> dict[str, str | Sequen
         has_mfa = caller.mfa_authenticated_at is not None
         context["aws:MultiFactorAuthPresent"] = "true" if has_mfa else "false"
     if caller.mfa_authenticated_at is not None:
-        age = ctx.now - caller.mfa_authenticated_at
+        age = now - caller.mfa_authenticated_at
         context["aws:MultiFactorAuthAge"] = str(int(age.total_seconds()))
     if caller.source_identity:
         context["aws:SourceIdentity"] = caller.source_identity
