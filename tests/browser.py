@@ -62,7 +62,9 @@ def tab(browser: "Browser", live_server: Any) -> Iterator[Callable[..., Any]]:
 
     def open_tab(who: Any, *, language: str = "en", width: int = 1280, **options: Any) -> Any:
         screen: Any = {"width": width, "height": 844}
-        context = browser.new_context(base_url=live_server.url, viewport=screen, **options)
+        context = browser.new_context(
+            base_url=live_server.url, viewport=screen, accept_downloads=False, **options
+        )
         contexts.append(context)
         cookies = {settings.LANGUAGE_COOKIE_NAME: language}
         if who is not None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MANY = 20
+# Files, not pages; and a context whose download has not ended may wait for it for ever.
+DOWNLOADS = {"cloudtrail:event-download", "iam:credential-report-csv"}
 # 0: a download. 404: a sample that alice's own pages do not know. 405: for POST alone.
 NOT_SHOWN = {0, 404, 405}
 
@@ -24,6 +26,8 @@ def test_every_page_fits_and_runs(
 ) -> None:
     page, found, opened = tab(alice, language="ko", width=width), [], 0
     for one in all_pages():
+        if one.name in DOWNLOADS:
+            continue
         page.problems.clear()
         if _open(page, one.address(samples)) in NOT_SHOWN:
             continue
