@@ -6,7 +6,7 @@ what puts it into the services menu.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -36,7 +36,7 @@ class Link:
     view: str
     query: str = ""
 
-    @property
+    @cached_property
     def url(self) -> str:
         return reverse(self.view) + self.query
 
@@ -81,7 +81,7 @@ class Navigation:
     # Drawn on the service's square; by default the title's first two letters.
     code: str = ""
 
-    @property
+    @cached_property
     def url(self) -> str:
         return reverse(self.home)
 

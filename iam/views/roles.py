@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -51,7 +52,7 @@ def role_list(request: ConsoleRequest) -> HttpResponse:
     roles = [
         {
             "role": row,
-            "trusted": trusted_entities(pretty(row["AssumeRolePolicyDocument"])),
+            "trusted": trusted_entities(unquote(row["AssumeRolePolicyDocument"])),
             "is_service_linked": is_service_linked(row),
             "idle_days": _days_since(request, used.get(row["RoleName"])),
         }
