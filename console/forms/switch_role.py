@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.forms.base import AwsForm
 
-# Names of classes in shell.css; those that the account menu can show.
+# Names of classes in top-navigation.css; those that the account menu can show.
 COLORS = [
     ("", _("None")),
     ("pink", _("Pink")),
