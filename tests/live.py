@@ -25,7 +25,13 @@ from console.lab.ports import free_port
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
 # Of the test run itself: a lab starts embedded servers of its own.
-NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "PYTEST_XDIST_WORKER")
+NOT_INHERITED = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PYTEST_XDIST_WORKER",
+    # Of the tests that drive a browser.
+    "DJANGO_ALLOW_ASYNC_UNSAFE",
+)
 
 
 class LiveLab:

@@ -206,10 +206,10 @@ def test_roles_across_accounts(meet: Meet, live_lab: LiveLab) -> None:
     student.look("abroad")
     assert student.reads("abroad-group")
     assert student.reads("파트너 학교")
-    student.page.locator("form[action='/switch-back'] button").first.evaluate(
-        "button => button.form.requestSubmit(button)"
-    )
-    student.page.wait_for_load_state()
+    with student.page.expect_navigation():
+        student.page.locator("form[action='/switch-back'] button").first.evaluate(
+            "button => button.form.requestSubmit(button)"
+        )
     student.open("/iam/groups")
     assert not student.reads("abroad-group")
     student.look("home-again")
