@@ -27,6 +27,7 @@ from iam.models import (
     Role,
     User,
 )
+from s3.models import Bucket
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -106,6 +107,11 @@ def policy(
     for number, text in enumerate(texts, start=1):
         row.versions.create(number=number, document=text, is_default=number == len(texts))
     return row
+
+
+def bucket(owner: Account, name: str = "samples", **overrides: Any) -> Bucket:
+    values = {"bucket_region": "ap-northeast-2", "created_at": owner.now}
+    return Bucket.objects.create(account=owner, name=name, **(values | overrides))
 
 
 def trust_policy(principal: str, **more: Any) -> str:

@@ -17,7 +17,7 @@ SKIPPED_NAMESPACES = {"admin"}
 # Arguments that name something in an account; another account must not learn of it.
 IN_AN_ACCOUNT = {
     "user_name", "group_name", "role_name", "arn", "policy_arn", "name", "key", "event_id",
-    "event_ids",
+    "event_ids", "bucket",
 }  # fmt: skip
 ROWS = 15
 
@@ -74,6 +74,7 @@ SAMPLES = {
     "event_id": str(uuid.UUID(int=1)),
     "event_ids": str(uuid.UUID(int=1)),
     "file_format": "csv",
+    "bucket": "class-notes",
     "account": "111122223333",
 }
 
@@ -85,6 +86,7 @@ def samples(account: Account, alice: User, bob: User) -> dict[str, str]:
     factories.grant(group, policy_arns=[factories.READ_ONLY])
     factories.role(account, "app-role", policies=[factories.allow("s3:ListBucket")])
     key, _secret = factories.access_key(bob)
+    factories.bucket(account, SAMPLES["bucket"])
     event_id = str(_event(alice).event_id)
     return {**SAMPLES, "key": key, "event_id": event_id, "event_ids": event_id}
 
@@ -97,6 +99,7 @@ def crowd(account: Account) -> None:
         factories.access_key(one)
         factories.group(account, f"group-{number}", users=[one])
         factories.role(account, f"role-{number}")
+        factories.bucket(account, f"bucket-{number}")
 
 
 def _event(user: User) -> Event:

@@ -1,0 +1,1 @@
+"""S3's console pages, one file per AWS noun."""
