@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.conf import settings
@@ -62,6 +62,16 @@ class Credentials:
     note_use: Callable[[str, str], None] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemporaryCredentials:
+    """What a principal's own session signs with elsewhere. expires_at: account time."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str
+    expires_at: datetime
+
+
 class UnknownKey(Exception):
     """No such access key, or it is inactive, or its token is not ours."""
 
@@ -79,3 +89,13 @@ def lookup_credentials(access_key_id: str, session_token: str = "") -> Credentia
     backend: Any = import_string(settings.AWS_CREDENTIALS)
     found: Credentials = backend(access_key_id, session_token)
     return found
+
+
+def issue_credentials(principal: Principal, lifetime: timedelta) -> TemporaryCredentials:
+    """Credentials that are exactly this principal, and may do at each use what it may do then.
+
+    They end with a role's session. Raises UnknownKey. The service is settings'.
+    """
+    backend: Any = import_string(settings.AWS_ISSUER)
+    issued: TemporaryCredentials = backend(principal, lifetime)
+    return issued

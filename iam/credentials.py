@@ -13,7 +13,14 @@ from django.db import connection
 
 from aws import clock, seal
 from aws.arn import iam_arn
-from aws.identity import Credentials, ExpiredKey, Principal, SuspendedAccount, UnknownKey
+from aws.identity import (
+    Credentials,
+    ExpiredKey,
+    Principal,
+    SuspendedAccount,
+    TemporaryCredentials,
+    UnknownKey,
+)
 from iam import sessions
 from iam.models import AccessKey, Role
 from iam.models.access_keys import SECRET_SEAL
@@ -59,6 +66,42 @@ def lookup(access_key_id: str, session_token: str = "") -> Credentials:
         principal=principal,
         clock_offset_seconds=offset.total_seconds(),
         note_use=partial(_note_key, access_key_id, used_at, used_service, now),
+    )
+
+
+def issue(principal: Principal, lifetime: timedelta) -> TemporaryCredentials:
+    """The seam of `aws.identity.issue_credentials`: the principal's session under another key.
+
+    It keeps the session's policies, tags, MFA and time of issue, so that a policy which looks at
+    them decides alike.
+    """
+    account = _one(_ACCOUNT, principal.account_id)
+    if account is None:
+        raise UnknownKey
+    now = clock.now(account[1])
+    expires_at = now + lifetime
+    if principal.kind not in ("root", "user") and principal.expires_at is not None:
+        expires_at = min(expires_at, principal.expires_at)
+    is_session = principal.kind in ("assumed-role", "federated-user")
+    session = sessions.start(
+        kind=principal.kind,
+        account_id=principal.account_id,
+        entity_pk=principal.user_pk,
+        session_name=principal.name.rpartition("/")[2] if is_session else "",
+        issued_at=principal.issued_at or now,
+        expires_at=expires_at,
+        machine_issued_at=clock.real_now(),
+        session_policies=principal.session_policies,
+        session_tags=dict(principal.session_tags),
+        transitive_tag_keys=principal.transitive_tag_keys,
+        mfa_authenticated_at=principal.mfa_authenticated_at,
+        source_identity=principal.source_identity,
+    )
+    return TemporaryCredentials(
+        access_key_id=session.access_key_id,
+        secret_access_key=session.secret_access_key,
+        session_token=session.token(),
+        expires_at=expires_at,
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from s3 import garbage, lifecycle
+from s3 import garbage, jobs, lifecycle
 
 BEAT: dict[str, dict[str, Any]] = {
     "collect_garbage": {"task": "s3.tasks.collect_garbage", "schedule": 10.0},
@@ -29,3 +29,9 @@ def run_lifecycle() -> int:
 def sweep_orphans() -> int:
     """Deletes what a crash left in the store; answers how many."""
     return garbage.sweep()
+
+
+@shared_task
+def work_on_job(pk: int) -> None:
+    """Does a batch of a console's job, see `s3.jobs`."""
+    jobs.work(pk)

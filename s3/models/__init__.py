@@ -2,7 +2,8 @@
 
 from s3.models.buckets import Bucket
 from s3.models.garbage import Garbage
+from s3.models.jobs import Job
 from s3.models.objects import ObjectVersion
 from s3.models.uploads import MultipartUpload, Part
 
-__all__ = ["Bucket", "Garbage", "MultipartUpload", "ObjectVersion", "Part"]
+__all__ = ["Bucket", "Garbage", "Job", "MultipartUpload", "ObjectVersion", "Part"]
