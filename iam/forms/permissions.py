@@ -15,7 +15,6 @@ from iam import operations
 from iam.entities import EntityCalls
 from iam.forms.documents import DocumentField
 
-TAG_ROWS = 50
 GONE = {"invalid_choice": _("%(value)s does not exist any more. The list below is up to date.")}
 PERMISSION_CHOICES = [
     ("group", _("Add user to group")),
@@ -177,34 +176,6 @@ class BoundaryForm(AwsForm):
 class InlinePolicyForm(AwsForm):
     policy_name = forms.CharField(label=_("Policy name"), max_length=128)
     document = DocumentField(label=_("Policy document"))
-
-
-class TagsForm(AwsForm):
-    """Rows of key and value: fields key-0, value-0, key-1, …; empty rows are left out."""
-
-    def __init__(self, *args: Any, initial_tags: dict[str, str] | None = None, **kw: Any) -> None:
-        super().__init__(*args, **kw)
-        self.initial_tags = initial_tags or {}
-
-    @property
-    def tags(self) -> list[dict[str, str]]:
-        return tags_from(self.data)
-
-    @property
-    def rows(self) -> list[dict[str, str]]:
-        """What the editor shows: typed rows after an error, else the resource's tags."""
-        if self.is_bound:
-            return self.tags
-        return [{"Key": key, "Value": value} for key, value in sorted(self.initial_tags.items())]
-
-
-def tags_from(data: Any) -> list[dict[str, str]]:
-    """The tag editor's rows of a posted form, those without key and value left out."""
-    rows = (
-        (data.get(f"tag-key-{number}", "").strip(), data.get(f"tag-value-{number}", "").strip())
-        for number in range(TAG_ROWS + 1)
-    )
-    return [{"Key": key, "Value": value} for key, value in rows if key or value]
 
 
 def managed_policies(ctx: Context) -> list[dict[str, Any]]:

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from aws.context import Context
 from aws.operation import together
 from console.forms import AwsForm
+from console.forms.tags import tags_from
 from iam import operations
 from iam.entities import ENTITIES
 from iam.forms.documents import DocumentField
-from iam.forms.permissions import GONE, chosen, tags_from
+from iam.forms.permissions import GONE, chosen
 
 
 class PolicyForm(AwsForm):

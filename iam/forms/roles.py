@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from aws.context import Context
 from aws.operation import together
 from console.forms import AwsForm
+from console.forms.tags import tags_from
 from iam import operations, trust
 from iam.forms.documents import DocumentField
-from iam.forms.permissions import GONE, chosen, managed_policies, policy_choices, tags_from
+from iam.forms.permissions import GONE, chosen, managed_policies, policy_choices
 
 ENTITIES = [
     ("service", _("AWS service")),

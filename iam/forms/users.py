@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from aws.context import Context
 from aws.operation import together
 from console.forms import AwsForm
+from console.forms.tags import tags_from
 from iam import operations, passwords
 from iam.errors import NoSuchEntity
-from iam.forms.permissions import GONE, UserPermissionsForm, policy_choices, tags_from
+from iam.forms.permissions import GONE, UserPermissionsForm, policy_choices
 
 CHANGE_PASSWORD_POLICY = "arn:aws:iam::aws:policy/IAMUserChangePassword"  # noqa: S105
 PASSWORD_CHOICES = [

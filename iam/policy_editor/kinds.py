@@ -9,11 +9,12 @@ from iam.policy.validate import INLINE_SIZES, MANAGED_POLICY_SIZE, TRUST_POLICY_
 
 @dataclass(frozen=True, slots=True)
 class DocumentKind:
-    """limit: characters, white space not counted."""
+    """limit: characters, white space not counted. services: those offered first, all for ()."""
 
     name: str
     grammar: PolicyKind
     limit: int
+    services: tuple[str, ...] = ()
 
     @property
     def has_principals(self) -> bool:
@@ -24,9 +25,13 @@ class DocumentKind:
         return self.grammar is not PolicyKind.TRUST
 
 
+# AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
+BUCKET_POLICY_SIZE = 20 * 1024
+
 # Inline policies by the entity that they are part of.
 KINDS: Mapping[str, DocumentKind] = {
     "managed": DocumentKind("managed", PolicyKind.IDENTITY, MANAGED_POLICY_SIZE),
+    "bucket": DocumentKind("bucket", PolicyKind.RESOURCE, BUCKET_POLICY_SIZE, ("s3",)),
     "trust": DocumentKind("trust", PolicyKind.TRUST, TRUST_POLICY_SIZE),
     **{
         entity: DocumentKind(entity, PolicyKind.IDENTITY, limit)

@@ -9,9 +9,9 @@ from aws.errors import Denied
 from aws.paging import everything
 from console.listing import Listing, listing
 from console.requests import ConsoleRequest
+from console.sections import section
 from iam import operations
 from iam.errors import NoSuchEntity
-from iam.views.sections import section
 
 RUNNING = "IN_PROGRESS"
 

@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from aws.regions import REGIONS
 from console import flash
 from console.requests import ConsoleRequest
+from console.sections import section
 from iam import operations
 from iam.errors import NoSuchEntity, ReportExpired, ReportInProgress, ReportNotPresent
 from iam.forms.account import PasswordPolicyForm
-from iam.views.sections import section
 
 REPORT_ROWS_SHOWN = 50
 MISSING = (ReportNotPresent, ReportExpired, ReportInProgress)

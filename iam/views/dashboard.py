@@ -8,11 +8,11 @@ from django.views.decorators.http import require_POST
 
 from console import flash
 from console.requests import ConsoleRequest
+from console.sections import section
 from iam import operations
 from iam.forms.account import AliasForm
 from iam.recommendations import recommendations
 from iam.views import confirmation
-from iam.views.sections import section
 from iam.views.users import signin_url
 
 

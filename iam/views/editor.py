@@ -23,7 +23,7 @@ from console.requests import ConsoleRequest
 from iam import operations, reference
 from iam.drafts import MAX_TEXT
 from iam.forms.documents import plain_lines
-from iam.policy import PolicySyntaxError, policy_size
+from iam.policy import PolicyKind, PolicySyntaxError, policy_size
 from iam.policy.conditions import OPERATORS
 from iam.policy_check import Finding, FindingType, check
 from iam.policy_editor import blocks, changes
@@ -50,6 +50,19 @@ IDENTITY_TEMPLATE = """{
     ]
 }
 """
+RESOURCE_TEMPLATE = """{
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Statement1",
+            "Effect": "Allow",
+            "Principal": {},
+            "Action": [],
+            "Resource": []
+        }
+    ]
+}
+"""
 TRUST_TEMPLATE = """{
     "Version": "2012-10-17",
     "Statement": [
@@ -62,6 +75,11 @@ TRUST_TEMPLATE = """{
     ]
 }
 """
+TEMPLATES = {
+    PolicyKind.IDENTITY: IDENTITY_TEMPLATE,
+    PolicyKind.RESOURCE: RESOURCE_TEMPLATE,
+    PolicyKind.TRUST: TRUST_TEMPLATE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +101,8 @@ class Editor:
         self.is_edit = "command" in posted
         self.fields = posted.copy()
         self.notice = ""
-        fresh = IDENTITY_TEMPLATE if self.kind.has_resources else TRUST_TEMPLATE
-        self.text = plain_lines(posted.get("document", text) or ("" if posted else fresh))
+        fresh = "" if posted else TEMPLATES[self.kind.grammar]
+        self.text = plain_lines(posted.get("document", text) or fresh)
         opened = posted.get("open-statement", "0")
         self.open_index = int(opened) if opened.isdecimal() else 0
         if self.is_edit and len(self.text) <= MAX_TEXT:
@@ -147,7 +165,7 @@ class Editor:
     @property
     def common_services(self) -> list[tuple[str, str]]:
         names = reference.services()
-        return [(prefix, names[prefix]) for prefix in COMMON_SERVICES]
+        return [(prefix, names[prefix]) for prefix in self.kind.services or COMMON_SERVICES]
 
     @property
     def operators(self) -> list[str]:

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST
 
 from console import flash
 from console.requests import ConsoleRequest
+from console.sections import Readable, section
 from iam import operations, quotas, removal
 from iam.forms.access_keys import USE_CASES, AccessKeyForm, KeyDescriptionForm
 from iam.views import confirmation
 from iam.views.holders import Holder, holder_of
 from iam.views.secrets import show_once
-from iam.views.sections import Readable, section
 
 SEEN_ONCE = gettext_lazy(
     "This is the only time that the secret access key can be viewed or downloaded. You cannot "

@@ -14,12 +14,12 @@ from aws.operation import together
 from aws.paging import everything
 from console import flash
 from console.requests import ConsoleRequest
+from console.sections import section
 from iam import operations, quotas
 from iam.forms.account import MfaCodesForm, MfaNameForm
 from iam.views import confirmation
 from iam.views.holders import Holder, holder_of
 from iam.views.secrets import show_once
-from iam.views.sections import section
 
 PAGE_SEAL = "mfa-page"
 

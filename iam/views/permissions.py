@@ -16,7 +16,9 @@ from aws.operation import together
 from aws.paging import everything
 from console import flash
 from console.forms import AwsForm
+from console.forms.tags import TagsForm
 from console.requests import ConsoleRequest
+from console.sections import section
 from iam import operations
 from iam.drafts import MAX_TEXT
 from iam.entities import ENTITIES, EntityCalls
@@ -24,13 +26,11 @@ from iam.forms.permissions import (
     AttachForm,
     BoundaryForm,
     InlinePolicyForm,
-    TagsForm,
     UserPermissionsForm,
 )
 from iam.views import confirmation
 from iam.views.documents import pretty
 from iam.views.editor import Editor
-from iam.views.sections import section
 
 
 def calls_for(kind: str) -> EntityCalls:

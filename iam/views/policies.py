@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST
 from aws.operation import together
 from aws.paging import everything
 from console import flash
+from console.forms.tags import TagsForm
 from console.listing import listing
 from console.requests import ConsoleRequest
 from iam import operations, overviews, removal
 from iam.drafts import MAX_TEXT
 from iam.errors import MalformedPolicyDocument
-from iam.forms.permissions import TagsForm
 from iam.forms.policies import AttachToForm, PolicyForm
 from iam.policy_summary import summarize
 from iam.views import access, confirmation, permissions, versions

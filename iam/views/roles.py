@@ -16,6 +16,7 @@ from aws.paging import everything
 from console import flash
 from console.listing import listing
 from console.requests import ConsoleRequest
+from console.sections import section
 from iam import operations, overviews, removal
 from iam.forms.documents import as_initial
 from iam.forms.roles import RoleForm, RoleSettingsForm, TrustForm
@@ -24,7 +25,6 @@ from iam.trust import trusted_entities
 from iam.views import access, confirmation, permissions
 from iam.views.documents import pretty
 from iam.views.editor import Editor
-from iam.views.sections import section
 
 TABS = {
     "permissions": gettext_lazy("Permissions"),

@@ -9,12 +9,12 @@ from django.views.decorators.cache import never_cache
 
 from console import flash
 from console.requests import ConsoleRequest
+from console.sections import section
 from iam import operations
 from iam.errors import NoSuchEntity
 from iam.forms.account import OwnPasswordForm
 from iam.views import keys, mfa
 from iam.views.holders import holder_of
-from iam.views.sections import section
 
 
 def own(request: ConsoleRequest) -> HttpResponse:

@@ -19,13 +19,13 @@ from console import flash
 from console.columns import Columns
 from console.listing import listing
 from console.requests import ConsoleRequest
+from console.sections import section
 from iam import operations, overviews, removal
 from iam.forms.users import GroupsForm, RenameUserForm, UserForm
 from iam.overviews import UserOverview
 from iam.views import access, confirmation, keys, mfa, permissions
 from iam.views.holders import Holder
 from iam.views.secrets import show_once
-from iam.views.sections import section
 
 TABS = {
     "permissions": gettext_lazy("Permissions"),

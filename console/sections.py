@@ -23,7 +23,7 @@ class Readable(Generic[T]):
 
 
 def section(read: Callable[[], T]) -> Readable[T]:
-    """For templates: `{% if keys.error %}{% include "iam/_denied.html" %}{% else %}…`."""
+    """For templates: `{% if keys.error %}{% include "components/denied.html" %}{% else %}…`."""
     try:
         return Readable(read())
     except Denied as error:
