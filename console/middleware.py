@@ -17,20 +17,16 @@ from aws.errors import AwsError, Denied
 from aws.models import Account
 from aws.regions import BY_NAME, DEFAULT_REGION
 from console import flash, preferences, sessions
+from console.content_policy import policy
 from console.requests import context_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-# No inline script or style anywhere; QR codes come as data: images.
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
 
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", policy())
         # One address serves a page and its fragments.
         patch_vary_headers(response, ["HX-Request"])
         return response
