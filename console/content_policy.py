@@ -6,11 +6,13 @@ round: what is in an object stays there.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+
+from console.requests import ConsoleRequest
 
 P = ParamSpec("P")
 _OWN = "'self'"
@@ -40,14 +42,14 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-View = Callable[Concatenate[Any, P], HttpResponse]
+View = Callable[Concatenate[ConsoleRequest, P], HttpResponse]
 
 
 def shows_objects(view: View[P]) -> View[P]:
     """Marks a view whose page reaches the API's origin."""
 
     @wraps(view)
-    def with_api(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def with_api(request: ConsoleRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response.headers.setdefault("Content-Security-Policy", policy(with_api=True))
         return response

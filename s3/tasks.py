@@ -5,6 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from s3 import garbage, jobs, lifecycle
+from s3 import object_jobs as object_jobs  # noqa: PLC0414 - registers its steps
 
 BEAT: dict[str, dict[str, Any]] = {
     "collect_garbage": {"task": "s3.tasks.collect_garbage", "schedule": 10.0},
