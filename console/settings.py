@@ -40,6 +40,10 @@ LAB_TIME_ZONE = env.text("LAB_TIME_ZONE", "Asia/Seoul")
 # Where browsers and clients reach the lab; set them when a proxy or another host name is in front.
 LAB_CONSOLE_URL = env.text("LAB_CONSOLE_URL") or f"http://{LAB_DOMAIN}:{LAB_CONSOLE_PORT}"
 LAB_API_URL = env.text("LAB_API_URL") or f"http://{LAB_DOMAIN}:{LAB_API_PORT}"
+# Its host may be a domain of its own, so that nothing that students publish is near the console.
+LAB_PUBLIC_URL = env.text("LAB_PUBLIC_URL") or f"http://{LAB_DOMAIN}:{LAB_PUBLIC_PORT}"
+# Whether names below that host lead here by this machine's resolver; `manage.py lab` looks.
+LAB_NAMES_RESOLVE = env.boolean("LAB_NAMES_RESOLVE", False)
 
 
 def _secret_key() -> str:
@@ -132,6 +136,8 @@ AWS_AUTHORIZER = "iam.authorization.authorize"
 AWS_PRINCIPALS = "iam.principals.unknown"
 # Service prefix → what answers its requests on the API port instead of `aws.wire.endpoint`.
 AWS_DATA_PLANES = {"s3": "s3.wire.serve.serve"}
+# What answers on the public port, see `console.public`: the first that knows the address.
+PUBLIC_DOORS = ["s3.wire.website.serve"]
 
 # --- Data -------------------------------------------------------------------------------------
 # Port 1 refuses: without a URL and without a running lab there is no server to talk to.

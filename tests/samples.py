@@ -39,6 +39,36 @@ BY_MEMBER: dict[str, Any] = {
 }
 
 
+# EC2's ids by member: one of a wrong form would be refused before permission is asked.
+EC2_IDS = {
+    "VpcId": "vpc",
+    "SubnetId": "subnet",
+    "InstanceId": "i",
+    "VolumeId": "vol",
+    "SnapshotId": "snap",
+    "SourceSnapshotId": "snap",
+    "ImageId": "ami",
+    "SourceImageId": "ami",
+    "GroupId": "sg",
+    "SecurityGroupRuleId": "sgr",
+    "NetworkInterfaceId": "eni",
+    "AttachmentId": "eni-attach",
+    "AllocationId": "eipalloc",
+    "RouteTableId": "rtb",
+    "InternetGatewayId": "igw",
+    "EgressOnlyInternetGatewayId": "eigw",
+    "NatGatewayId": "nat",
+    "NetworkAclId": "acl",
+    "VpcPeeringConnectionId": "pcx",
+    "VpcEndpointId": "vpce",
+    "PrefixListId": "pl",
+    "FlowLogId": "fl",
+    "DhcpOptionsId": "dopt",
+    "LaunchTemplateId": "lt",
+    "KeyPairId": "key",
+}
+
+
 def arguments_for(operation: Operation[Any]) -> dict[str, Any]:
     """Every required argument, by its Python name."""
     shape = operation.model.input_shape
@@ -50,10 +80,12 @@ def arguments_for(operation: Operation[Any]) -> dict[str, Any]:
 def value(name: str, shape: botocore.model.Shape) -> Any:
     if name in BY_MEMBER:
         return BY_MEMBER[name]
+    if name in EC2_IDS and isinstance(shape, botocore.model.StringShape):
+        return f"{EC2_IDS[name]}-0123456789abcdef0"
     if isinstance(shape, botocore.model.StructureShape):
         return {inner: value(inner, shape.members[inner]) for inner in shape.required_members}
     if isinstance(shape, botocore.model.ListShape):
-        return [value("", shape.member)]
+        return [value(name.removesuffix("s"), shape.member)]
     if isinstance(shape, botocore.model.StringShape):
         enum = getattr(shape, "enum", None)
         return enum[0] if enum else "sample".ljust(shape.metadata.get("min", 1), "x")

@@ -1,0 +1,23 @@
+"""EC2's and VPC's operations, one file per noun. Other apps import them from here."""
+
+from ec2.operations.vpcs import (
+    associate_vpc_cidr_block,
+    create_default_vpc,
+    create_vpc,
+    delete_vpc,
+    describe_vpc_attribute,
+    describe_vpcs,
+    disassociate_vpc_cidr_block,
+    modify_vpc_attribute,
+)
+
+__all__ = [
+    "associate_vpc_cidr_block",
+    "create_default_vpc",
+    "create_vpc",
+    "delete_vpc",
+    "describe_vpc_attribute",
+    "describe_vpcs",
+    "disassociate_vpc_cidr_block",
+    "modify_vpc_attribute",
+]
