@@ -12,6 +12,7 @@ from aws.context import Context
 from aws.errors import OperationNotOffered
 from s3 import encryption, locks
 from s3.errors import (
+    InvalidRedirectLocation,
     InvalidStorageClass,
     MetadataTooLarge,
     argument,
@@ -21,6 +22,7 @@ from s3.rows import BucketRow, ObjectRow, Parameters
 from s3.tagging import read_tags
 
 MAX_METADATA_BYTES = 2048
+MAX_REDIRECT_BYTES = 2048
 DEFAULT_TYPE = "binary/octet-stream"
 STORAGE_CLASSES = (
     "STANDARD",
@@ -52,6 +54,7 @@ def columns(ctx: Context, bucket: BucketRow, settings: Mapping[str, Any]) -> Par
         member: _text(settings[name]) for name, member in _KEPT.items() if settings.get(name)
     }
     attributes.setdefault("ContentType", DEFAULT_TYPE)
+    _check_redirect(attributes.get("WebsiteRedirectLocation", "/"))
     if metadata := settings.get("metadata"):
         attributes["Metadata"] = _metadata(metadata)
     attributes |= encryption.attributes(bucket, settings)
@@ -138,6 +141,17 @@ def describe(bucket: BucketRow, found: ObjectRow, *, with_checksum: bool) -> dic
     if with_checksum:
         answer |= found.checksum
     return answer | locks.describe(found)
+
+
+def _check_redirect(location: str) -> None:
+    if not location.startswith(("/", "http://", "https://")):
+        raise InvalidRedirectLocation
+    if len(location.encode()) > MAX_REDIRECT_BYTES:
+        raise argument(
+            "x-amz-website-redirect-location",
+            location,
+            f"The website redirect location must be at most {MAX_REDIRECT_BYTES} bytes long.",
+        )
 
 
 def _metadata(metadata: Mapping[str, str]) -> dict[str, str]:

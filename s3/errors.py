@@ -195,6 +195,19 @@ class InvalidTag(AwsError):
     message = "{reason}"
 
 
+class InvalidRedirectLocation(AwsError):
+    message = "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
+
+
+class IncorrectEndpoint(AwsError):
+    """Of a website. Endpoint: where the bucket is."""
+
+    message = (
+        "The specified bucket exists in another region. Please direct requests to the specified "
+        "endpoint."
+    )
+
+
 class RequestTimeout(AwsError):
     message = (
         "Your socket connection to the server was not read from or written to within the timeout "

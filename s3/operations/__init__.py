@@ -87,6 +87,11 @@ from s3.operations.versioning import (
     list_object_versions,
     put_bucket_versioning,
 )
+from s3.operations.websites import (
+    delete_bucket_website,
+    get_bucket_website,
+    put_bucket_website,
+)
 
 __all__ = [
     "abort_multipart_upload",
@@ -101,6 +106,7 @@ __all__ = [
     "delete_bucket_ownership_controls",
     "delete_bucket_policy",
     "delete_bucket_tagging",
+    "delete_bucket_website",
     "delete_object",
     "delete_object_tagging",
     "delete_objects",
@@ -115,6 +121,7 @@ __all__ = [
     "get_bucket_policy_status",
     "get_bucket_tagging",
     "get_bucket_versioning",
+    "get_bucket_website",
     "get_object",
     "get_object_acl",
     "get_object_attributes",
@@ -139,6 +146,7 @@ __all__ = [
     "put_bucket_policy",
     "put_bucket_tagging",
     "put_bucket_versioning",
+    "put_bucket_website",
     "put_object",
     "put_object_acl",
     "put_object_legal_hold",
