@@ -1,4 +1,4 @@
-"""The address a request comes from: the peer's, or what the lab's own proxy says of it."""
+"""The address a request comes from, and whether the lab's names lead back to it."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -21,3 +21,12 @@ def client_address(environ: Mapping[str, Any]) -> str:
         return str(ipaddress.ip_address(last))
     except ValueError:
         return peer
+
+
+def browsers_find(domain: str) -> bool:
+    """Whether host names below a domain lead a browser to the lab.
+
+    Browsers and curl know *.localhost themselves. Other programs ask the resolver of their
+    machine, of which settings.LAB_NAMES_RESOLVE tells.
+    """
+    return settings.LAB_NAMES_RESOLVE or domain == "localhost" or domain.endswith(".localhost")

@@ -15,6 +15,7 @@ def banner(*, has_instructor: bool) -> str:
     rows = {
         "Console": settings.LAB_CONSOLE_URL,
         "AWS CLI": f"aws --endpoint-url {api} …   (or export AWS_ENDPOINT_URL={api})",
+        "Public": f"{settings.LAB_PUBLIC_URL}   (websites of buckets)",
         "Instructor": f"{settings.LAB_CONSOLE_URL}/admin/",
         "Data": str(settings.LAB_DATA),
     }
@@ -34,6 +35,7 @@ def description(*, servers: dict[str, str], processes: dict[str, Identity]) -> d
     return {
         "console_url": settings.LAB_CONSOLE_URL,
         "api_url": settings.LAB_API_URL,
+        "public_url": settings.LAB_PUBLIC_URL,
         "admin_url": f"{settings.LAB_CONSOLE_URL}/admin/",
         "host": settings.LAB_HOST,
         "console_port": settings.LAB_CONSOLE_PORT,

@@ -14,6 +14,7 @@ from django.conf import settings
 from console.lab.processes import Identity, Log, Program
 
 GRANIAN_THREADS = 8  # a slow client holds one each; more cost nothing measurable
+PUBLIC_THREADS = 24  # somebody who watches a film is a slow client
 WORKER_THREADS = 4
 
 
@@ -41,11 +42,17 @@ def environment(database_url: str, redis_url: str) -> dict[str, str]:
 
 
 def children(environment: Mapping[str, str], log: Log) -> list[Program]:
-    web, api = settings.LAB_CONSOLE_PORT, settings.LAB_API_PORT
+    web, api, public = (
+        settings.LAB_CONSOLE_PORT,
+        settings.LAB_API_PORT,
+        settings.LAB_PUBLIC_PORT,
+    )
     schedule = settings.CELERY_BEAT_SCHEDULE_FILENAME
     commands = {
         "web": _granian("console.wsgi:application", web, settings.LAB_WEB_WORKERS),
         "api": _granian("aws.wire.endpoint:application", api, settings.LAB_API_WORKERS),
+        # One process: websites are small, and films wait for their viewers.
+        "public": _granian("console.public:application", public, 1, threads=PUBLIC_THREADS),
         # Threads: one process instead of five, and what tasks do is waiting for others.
         "worker": _celery("worker", "--pool=threads", f"--concurrency={WORKER_THREADS}")
         + ["--without-gossip", "--without-mingle"],
@@ -69,7 +76,9 @@ def program(name: str, command: list[str], environment: Mapping[str, str], log: 
     )
 
 
-def _granian(application: str, port: int, workers: int) -> list[str]:
+def _granian(
+    application: str, port: int, workers: int, *, threads: int = GRANIAN_THREADS
+) -> list[str]:
     return [
         "-m",
         "granian",
@@ -77,7 +86,7 @@ def _granian(application: str, port: int, workers: int) -> list[str]:
         f"--host={settings.LAB_HOST}",
         f"--port={port}",
         f"--workers={workers}",
-        f"--blocking-threads={GRANIAN_THREADS}",
+        f"--blocking-threads={threads}",
         "--http=1",
         "--no-ws",
         "--respawn-failed-workers",

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -13,13 +14,14 @@ from django.conf import settings
 
 from console.lab import apt, banner, database, parts, places, preflight, processes, state
 from console.lab.errors import LabError
+from console.lab.names import NameCheck
 from console.lab.output import Output
 from console.lab.parts import Part
 from console.lab.postgres import PostgresServer
 from console.lab.processes import Identity, Program
 from console.lab.valkey import ValkeyServer
 
-PORTS = {"web": "LAB_CONSOLE_PORT", "api": "LAB_API_PORT"}
+PORTS = {"web": "LAB_CONSOLE_PORT", "api": "LAB_API_PORT", "public": "LAB_PUBLIC_PORT"}
 BACK_OFF_SECONDS = (1, 2, 5, 10, 30)
 STEADY_SECONDS = 60  # a part that ran this long starts its back-off anew
 TICK_SECONDS = 0.2
@@ -57,6 +59,7 @@ class Lab:
         self._is_ready = self._said_slow = False
         self._next_look = 0.0
         self._versions: dict[str, str] = {}
+        self._names = NameCheck(urlsplit(settings.LAB_PUBLIC_URL).hostname or "")
 
     def ask_to_stop(self) -> None:
         self._stopping.set()
@@ -87,7 +90,7 @@ class Lab:
         if database.has_pending_migrations(self._urls["DATABASE_URL"]):
             self._migrate()
         self._waiting = parts.children(self._environment(), self._output.line)
-        self._output.say("Starting web, api, worker and beat.")
+        self._output.say("Starting web, api, public, worker and beat.")
 
     def _end_orphans(self) -> None:
         """The children of a lab that was killed; its PostgreSQL is adopted instead."""
@@ -147,7 +150,11 @@ class Lab:
         return port is None or waited > SETTLE_SECONDS or _status(getattr(settings, port)) > 0
 
     def _environment(self) -> dict[str, str]:
-        return parts.environment(self._urls["DATABASE_URL"], self._urls["REDIS_URL"])
+        resolves = settings.LAB_NAMES_RESOLVE or self._names.resolves()
+        return {
+            **parts.environment(self._urls["DATABASE_URL"], self._urls["REDIS_URL"]),
+            "LAB_NAMES_RESOLVE": str(int(resolves)),
+        }
 
     def _log_migrations(self, name: str, text: str) -> None:
         """Each applied migration; not Django's headings."""

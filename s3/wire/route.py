@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.conf import settings
 
@@ -75,12 +75,25 @@ def _names(request: WireRequest) -> tuple[str, str]:
 @lru_cache(maxsize=4096)
 def bucket_of_host(host: str) -> str:
     """ "name" of name.s3.ap-northeast-2.localhost:4566 and name.localhost; else ""."""
+    if host.partition(":")[0].lower() in _lab_hosts():
+        return ""
     domain = re.escape(settings.LAB_DOMAIN.lower())
     match = re.fullmatch(
         rf"(?P<bucket>(?!s3[.-]|s3$)[a-z0-9][a-z0-9.-]*?)(?:\.s3(?:[.-][a-z0-9-]+)?)?\.{domain}",
         host.partition(":")[0].lower(),
     )
     return match["bucket"] if match else ""
+
+
+def is_shared_host(host: str) -> bool:
+    """Whether pages of several buckets come from this host, or the console's."""
+    return not bucket_of_host(host)
+
+
+def _lab_hosts() -> set[str | None]:
+    """Names that are no bucket's, though they may look like it: api.school.example."""
+    addresses = (settings.LAB_CONSOLE_URL, settings.LAB_API_URL, settings.LAB_PUBLIC_URL)
+    return {urlsplit(address).hostname for address in addresses}
 
 
 def _operation(request: WireRequest, query: Mapping[str, str], level: int) -> str:

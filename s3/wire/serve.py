@@ -9,9 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import OperationalError, connection
 
 from aws import clock
@@ -32,7 +30,8 @@ from s3.wire.route import Route
 
 logger = logging.getLogger(__name__)
 
-# A page from a bucket runs its scripts in an origin of its own where the console's host serves it.
+# On a host that buckets share, with each other or with the console, a page from a bucket runs its
+# scripts in an origin of its own: no cookies, no storage, nobody else's pages.
 SANDBOX = "sandbox allow-scripts allow-forms allow-popups allow-downloads"
 
 
@@ -59,7 +58,9 @@ def serve(request: WireRequest, environ: dict[str, Any], start_response: Any) ->
         response = codec.RENDERER.failure(InternalError(), request_id, host_id)
     if request.method != "OPTIONS":
         response.headers += origins.headers_for(request, bucket)
-    return _send(request, response, request_id, host_id, start_response)
+    if route.is_shared_host(request.headers.get("host", "")):
+        response.headers.append(("Content-Security-Policy", SANDBOX))
+    return send(request, response, request_id, host_id, start_response)
 
 
 def _answer(
@@ -81,10 +82,7 @@ def _answer(
     _read_body(request, target, signed, arguments)
     answer = found.answer_data(ctx, arguments) if found.is_data else found(ctx, **arguments)
     model = operation_model("s3", target.operation)
-    response = codec.RENDERER.answer(model, answer, request_id)
-    if target.operation == "GetObject" and _is_console_host(request):
-        response.headers.append(("Content-Security-Policy", SANDBOX))
-    return response
+    return codec.RENDERER.answer(model, answer, request_id)
 
 
 def _authenticate(request: WireRequest, query: dict[str, str]) -> Signed | None:
@@ -196,12 +194,7 @@ def _drop_transfer_coding(arguments: dict[str, Any]) -> None:
         arguments["content_encoding"] = ",".join(kept)
 
 
-def _is_console_host(request: WireRequest) -> bool:
-    host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
-    return host in (urlsplit(settings.LAB_CONSOLE_URL).hostname, settings.LAB_HOST, "localhost")
-
-
-def _send(
+def send(
     request: WireRequest,
     response: WireResponse,
     request_id: str,

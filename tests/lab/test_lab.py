@@ -75,10 +75,12 @@ def test_it_answers_and_stops_within_five_seconds(lab: LiveLab) -> None:
     assert lab.status("/signin") == 200
     assert lab.info["console_url"] == f"http://localhost:{lab.info['console_port']}"
     assert lab.info["versions"]["postgresql"].startswith("18.")
-    assert set(lab.info["pids"]) == {"postgres", "valkey", "web", "api", "worker", "beat"}
+    parts = {"postgres", "valkey", "web", "api", "public", "worker", "beat"}
+    assert set(lab.info["pids"]) == parts
     output = lab.output()
     assert "First start: making the database" in output
     assert f"aws --endpoint-url {lab.info['api_url']}" in output
+    assert f"http://localhost:{lab.info['public_port']}" in output
     assert "manage.py create_instructor" in output
 
     processes = processes_of(lab)
@@ -100,7 +102,7 @@ def test_nothing_listens_beyond_loopback(shared_lab: LiveLab) -> None:
     assert set(listening) == {"127.0.0.1"}
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "valkey", "postgres"])
+@pytest.mark.parametrize("name", ["web", "public", "worker", "valkey", "postgres"])
 def test_a_killed_part_is_started_again(shared_lab: LiveLab, name: str) -> None:
     lab = shared_lab
     killed = lab.info["pids"][name]

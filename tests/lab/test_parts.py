@@ -5,8 +5,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from console.celery import app, beat_schedule
 from console.lab import apt, ports, state
 from console.lab.errors import LabError
+from console.lab.names import NameCheck
 from console.lab.output import Output
 from console.lab.processes import Identity, Program, end, wait_until
 from console.lab.supervisor import Lab, Watched
@@ -153,3 +156,24 @@ def test_the_holder_of_a_port_is_named() -> None:
         assert ports.bind_error("127.0.0.1", port) is not None
         assert ports.holder(port) == f"{psutil.Process().name()}, pid {os.getpid()}"
     assert ports.bind_error("127.0.0.1", port) is None
+
+
+class TestNameCheck:
+    def test_names_that_lead_to_the_domains_own_address_resolve(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        known = {"school.example": "192.0.2.7"}
+
+        def resolver(wildcard: str) -> Callable[..., list[Any]]:
+            def look_up(name: str, _: None) -> list[Any]:
+                address = known.get(name, wildcard)
+                if not address:
+                    raise socket.gaierror
+                return [(0, 0, 0, "", (address, 0))]
+
+            return look_up
+
+        # A wildcard of the domain; none; a provider that answers every name with its own page.
+        for wildcard, resolves in (("192.0.2.7", True), ("", False), ("198.51.100.1", False)):
+            monkeypatch.setattr("console.lab.names.socket.getaddrinfo", resolver(wildcard))
+            assert NameCheck("school.example").resolves() is resolves

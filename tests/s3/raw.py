@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from django.utils.module_loading import import_string
 
 from tests.boto import ENDPOINT, connections_stay_open
 
@@ -24,11 +25,15 @@ class Answer:
 
 
 def send(
-    method: str, address: str, body: bytes = b"", headers: dict[str, str] | None = None
+    method: str,
+    address: str,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+    *,
+    to: str = "aws.wire.endpoint.application",
 ) -> Answer:
-    """address: a whole URL, or a path on the endpoint."""
-    from aws.wire.endpoint import application
-
+    """address: a whole URL, or a path on the endpoint. to: the WSGI callable."""
+    application = import_string(to)
     url = urlsplit(address if "://" in address else f"{ENDPOINT}{address}")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
