@@ -138,6 +138,10 @@ class DryRunOperation(AwsError):
     message = "Request would have succeeded, but DryRun flag is set."
 
 
+class DryRunOperationException(DryRunOperation):
+    """The JSON protocols' spelling."""
+
+
 # --- Who are you? ---------------------------------------------------------------------------------
 class MissingAuthenticationToken(AwsError):
     status = 403

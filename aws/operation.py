@@ -22,7 +22,7 @@ from django.db import transaction
 
 from aws import client_tokens, events
 from aws.context import Context
-from aws.errors import AwsError, DryRunOperation, InternalFailure
+from aws.errors import AwsError, DryRunOperation, DryRunOperationException, InternalFailure
 from aws.services import SERVICES, Service
 from aws.validation import validate
 
@@ -31,15 +31,20 @@ Response = dict[str, Any]
 
 READ_ONLY_PREFIXES = (
     "Decode",
+    "Decrypt",
     "Describe",
+    "Encrypt",
     "Generate",
     "Get",
     "Head",
     "List",
     "Lookup",
+    "ReEncrypt",
     "Search",
     "Select",
+    "Sign",
     "Simulate",
+    "Verify",
 )
 _registry: dict[tuple[str, str], "Operation[Any]"] = {}
 
@@ -143,7 +148,8 @@ class Operation(Generic[P]):
             self._require_asked(ctx)
             if arguments.get("dry_run"):
                 # Everything the call did is undone by the rollback.
-                raise DryRunOperation
+                is_json = self.service.protocol == "json"
+                raise DryRunOperationException if is_json else DryRunOperation
             if token:
                 client_tokens.keep(ctx, self.action, token, parameters, response)
         return response

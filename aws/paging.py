@@ -29,6 +29,10 @@ class Page(Generic[Row]):
         """IAM's words: IsTruncated and Marker."""
         return {"IsTruncated": True, "Marker": self.token} if self.token else {"IsTruncated": False}
 
+    def next_marker(self) -> dict[str, Any]:
+        """KMS's: Truncated and NextMarker."""
+        return {"Truncated": True, "NextMarker": self.token} if self.token else {"Truncated": False}
+
     def next_token(self) -> dict[str, str]:
         """Everyone else's: NextToken."""
         return {"NextToken": self.token} if self.token else {}
@@ -121,5 +125,7 @@ def everything(
             more = {"marker": answer["Marker"]}
         elif answer.get("NextToken"):
             more = {"next_token": answer["NextToken"]}
+        elif answer.get("Truncated"):
+            more = {"marker": answer["NextMarker"]}
         else:
             return items

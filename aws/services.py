@@ -58,6 +58,7 @@ SERVICES = {
         Service("ec2", "ec2", "EC2"),
         Service("s3", "s3", "S3"),
         Service("rds", "rds", "RDS"),
+        Service("kms", "kms", "KMS", target_prefix="TrentService"),
     )
 }
 

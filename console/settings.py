@@ -42,6 +42,8 @@ LAB_CONSOLE_URL = env.text("LAB_CONSOLE_URL") or f"http://{LAB_DOMAIN}:{LAB_CONS
 LAB_API_URL = env.text("LAB_API_URL") or f"http://{LAB_DOMAIN}:{LAB_API_PORT}"
 # Its host may be a domain of its own, so that nothing that students publish is near the console.
 LAB_PUBLIC_URL = env.text("LAB_PUBLIC_URL") or f"http://{LAB_DOMAIN}:{LAB_PUBLIC_PORT}"
+# Public IPv4 addresses of instances: of this machine alone, so that none leads to a stranger.
+LAB_PUBLIC_ADDRESSES = env.text("LAB_PUBLIC_ADDRESSES", "127.77.0.0/16")
 # Whether names below that host lead here by this machine's resolver; `manage.py lab` looks.
 LAB_NAMES_RESOLVE = env.boolean("LAB_NAMES_RESOLVE", False)
 
@@ -88,6 +90,7 @@ INSTALLED_APPS = [
     "aws",
     "iam",
     "cloudtrail",
+    "kms",
     "s3",
     "ec2",
     "console",

@@ -36,6 +36,10 @@ BY_MEMBER: dict[str, Any] = {
     "EncodedMessage": "message",
     "AWSServiceName": "autoscaling.amazonaws.com",
     "DeletionTaskId": "task/aws-service-role/x/y/z",
+    "KeyId": "1234abcd-12ab-34cd-56ef-1234567890ab",
+    "TargetKeyId": "1234abcd-12ab-34cd-56ef-1234567890ab",
+    "DestinationKeyId": "1234abcd-12ab-34cd-56ef-1234567890ab",
+    "AliasName": "alias/sample",
 }
 
 
@@ -89,5 +93,11 @@ def value(name: str, shape: botocore.model.Shape) -> Any:
     if isinstance(shape, botocore.model.StringShape):
         enum = getattr(shape, "enum", None)
         return enum[0] if enum else "sample".ljust(shape.metadata.get("min", 1), "x")
-    simple = {"integer": 1, "long": 1, "boolean": False, "timestamp": clock.real_now()}
+    simple = {
+        "integer": 1,
+        "long": 1,
+        "boolean": False,
+        "timestamp": clock.real_now(),
+        "blob": b"sample",
+    }
     return simple.get(shape.type_name, "sample")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVICES = {"iam", "cloudtrail", "ec2", "s3", "rds"}
+SERVICES = {"iam", "cloudtrail", "ec2", "kms", "s3", "rds"}
 # A component for every page with a policy in it.
 POLICY_EDITOR = "iam.views.editor"
 FACES = {"views", "forms", "urls", "tasks", "admin", "navigation"}

@@ -154,9 +154,11 @@ def _settle_allows(request: Request, layers: Layers, probe: Probe) -> Decision:
     same_account = request.is_same_account
     granted = Grant.NONE if layers.resource is None else probe.grant(Layer.RESOURCE)
     if granted is Grant.NONE:
-        # Another account's resource, or a role to be assumed, must itself name the caller;
-        # and whoever has no identity policies has nothing else to rest on.
-        if not (same_account and principal.has_identity_policies) or _is_trust(layers):
+        # Another account's resource, a role to be assumed, or a KMS key must itself name the
+        # caller; and whoever has no identity policies has nothing else to rest on.
+        if not (same_account and principal.has_identity_policies) or _has_last_word(
+            request, layers
+        ):
             return _not_allowed(request, layers, Layer.RESOURCE)
     elif not principal.has_identity_policies or (same_account and granted is Grant.DIRECT):
         return _ALLOWED_BY_RESOURCE
@@ -185,6 +187,15 @@ _TRUST_TYPES = ("the role trust policy", "role trust policy")
 def _is_trust(layers: Layers) -> bool:
     resource = layers.resource
     return resource is not None and resource.policy.policy.kind is PolicyKind.TRUST
+
+
+def _has_last_word(request: Request, layers: Layers) -> bool:
+    """Whether the resource's policy has to allow as well, also in its own account.
+
+    AWS: https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
+    """
+    is_key = layers.resource is not None and request.action.lower().startswith("kms:")
+    return is_key or _is_trust(layers)
 
 
 def _denied_by(request: Request, culprit: Culprit) -> Decision:
