@@ -19,7 +19,11 @@ Parameters = dict[str, Any]
 
 @dataclass(slots=True)
 class BucketRow:
-    """clock_offset: of the account that owns it. encryption: the default, {} for SSE-S3."""
+    """clock_offset: of the account that owns it. encryption: the default, {} for SSE-S3.
+
+    watch: of the configurations, those that look at every request: notification, logging,
+    metrics, data-events.
+    """
 
     pk: int
     name: str
@@ -36,6 +40,7 @@ class BucketRow:
     lock_configuration: dict[str, Any]
     clock_offset: timedelta
     is_suspended: bool
+    watch: dict[str, Any]
 
     @property
     def is_versioned(self) -> bool:
@@ -73,9 +78,13 @@ _BUCKET = """b.id, b.name, b.account_id, b.bucket_region, b.versioning, b.mfa_de
     b.object_lock, b.object_ownership, b.policy, b.public_access_block::text, b.grants::text,
     coalesce(b.configurations->'encryption', '{}')::text,
     coalesce(b.configurations->'object-lock', '{}')::text,
-    a.clock_offset, a.status <> 'ACTIVE'"""
-_BUCKET_JSON = (9, 10, 11, 12)
-_BUCKET_SIZE = 15
+    a.clock_offset, a.status <> 'ACTIVE',
+    CASE WHEN b.configurations ?| ARRAY['notification', 'logging', 'metrics', 'data-events']
+        THEN (SELECT jsonb_object_agg(c.key, c.value) FROM jsonb_each(b.configurations) c
+            WHERE c.key IN ('notification', 'logging', 'metrics', 'data-events'))::text
+        ELSE '{}' END"""
+_BUCKET_JSON = (9, 10, 11, 12, 15)
+_BUCKET_SIZE = 16
 _FROM_BUCKET = "s3_bucket b JOIN aws_account a ON a.account_id = b.account_id"
 _OBJECT = """o.id, o.key, o.version_id, o.is_latest, o.is_delete_marker, o.size, o.etag,
     o.last_modified, o.storage_class, o.file, o.part_count, o.attributes::text,

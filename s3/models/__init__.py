@@ -3,7 +3,21 @@
 from s3.models.buckets import Bucket
 from s3.models.garbage import Garbage
 from s3.models.jobs import Job
+from s3.models.metrics import RequestMinute, StorageDay
 from s3.models.objects import ObjectVersion
 from s3.models.uploads import MultipartUpload, Part
+from s3.models.watching import AccessLogRecord, DataEvent, Notification
 
-__all__ = ["Bucket", "Garbage", "Job", "MultipartUpload", "ObjectVersion", "Part"]
+__all__ = [
+    "AccessLogRecord",
+    "Bucket",
+    "DataEvent",
+    "Garbage",
+    "Job",
+    "MultipartUpload",
+    "Notification",
+    "ObjectVersion",
+    "Part",
+    "RequestMinute",
+    "StorageDay",
+]
