@@ -127,10 +127,12 @@ class Context:
         resource_tags: Mapping[str, str] | None = None,
         request_tags: Mapping[str, str] | None = None,
         conditions: ConditionContext | None = None,
+        answered_by: str = "",
     ) -> None:
         """Returns when the principal may; else raises the service's AccessDenied with its reason.
 
-        action: "iam:CreateUser". resource: ARN, or "*" for actions without resources.
+        action: "iam:CreateUser". resource: ARN, or "*" for actions without resources. answered_by:
+        the service whose error it is, where that is not the action's: ec2 asks for iam:PassRole.
         """
         question = Question(
             action=action,
@@ -143,7 +145,7 @@ class Context:
         )
         answer = self._ask(question)
         if not answer.allowed:
-            raise self._denied(question, answer)
+            raise self._denied(question, answer, answered_by)
 
     def allows(self, action: str, resource: str = "*", **details: Any) -> bool:
         """Whether the principal may: for lists and buttons. Takes what `authorize` takes."""
@@ -159,12 +161,12 @@ class Context:
         answer: Answer = authorizer(self, question)
         return answer
 
-    def _denied(self, question: Question, answer: Answer) -> errors.Denied:
+    def _denied(self, question: Question, answer: Answer, answered_by: str) -> errors.Denied:
         explanation = answer.explain()
         encoded = self._sealed(explanation)
         if len(encoded) > MAX_ENCODED:
             encoded = self._sealed(answer.explain(brief=True))
-        denied_class = denied_class_of(question.action.split(":", 1)[0])
+        denied_class = denied_class_of(answered_by or question.action.split(":", 1)[0])
         denied = denied_class(
             user=self.principal.arn,
             action=question.action,

@@ -56,6 +56,10 @@ class Unsupported(AwsError):
     pass
 
 
+class UnsupportedHibernationConfiguration(AwsError):
+    message = "The instance '{instance_id}' was not launched with hibernation enabled."
+
+
 class IncorrectState(AwsError):
     pass
 
@@ -220,6 +224,16 @@ class VolumeModificationRateExceeded(AwsError):
         "You've reached the maximum modification rate per volume limit. Wait at least 6 hours "
         "between modifications per EBS volume."
     )
+
+
+class InvalidLaunchTemplateIdVersionNotFound(AwsError):
+    code = "InvalidLaunchTemplateId.VersionNotFound"
+    message = "Could not find the specified version {version}"
+
+
+class InvalidPlacementGroupUnknown(AwsError):
+    code = "InvalidPlacementGroup.Unknown"
+    message = "The Placement Group '{name}' is unknown."
 
 
 class InvalidBlockDeviceMapping(AwsError):

@@ -190,6 +190,18 @@ def describe(
     )
 
 
+def matching(
+    ctx: Context,
+    model: type[Row],
+    filters: Sequence[Mapping[str, Any]] | None,
+    columns: Mapping[str, Column],
+) -> QuerySet[Row]:
+    """The scope's rows that match, for filters over related rows, which may find one twice."""
+    scoped: Any = model.objects
+    rows: QuerySet[Row] = scoped.in_scope(ctx).filter(filters_to_q(filters, columns))
+    return rows
+
+
 def missing(model: type[Resource], ids: Sequence[str]) -> AwsError:
     """The error that names what is not there."""
     if len(ids) == 1:

@@ -32,8 +32,8 @@ class NatGateway(Living, Resource):
     interface = models.OneToOneField(
         NetworkInterface, null=True, on_delete=models.SET_NULL, related_name="nat_gateway"
     )
-    private_ip = models.GenericIPAddressField(protocol="IPv4", null=True)
-    public_ip = models.GenericIPAddressField(protocol="IPv4", null=True)
+    private_ip = models.CharField(max_length=15, blank=True)
+    public_ip = models.CharField(max_length=15, blank=True)
     allocation_id = models.CharField(max_length=32, blank=True)
     failure_code = models.CharField(max_length=64, blank=True)
     failure_message = models.TextField(blank=True)

@@ -12,7 +12,8 @@ from ec2.models.vpcs import Subnet, Vpc
 class NetworkInterface(Resource):
     """status: "available", "attaching", "in-use", "detaching". attachment_id: "" while free.
 
-    instance: whose it is. owner_id_of_requester: what made it, "amazon-elb" and the like.
+    instance: whose it is. lends_public_ip: AWS lends its primary address a public one whenever the
+    instance runs. requester_id: what made it, "amazon-elb" and the like.
     """
 
     PREFIX, KIND, NOUN, ERROR = "eni", "network-interface", "networkInterface", "NetworkInterfaceID"
@@ -23,8 +24,9 @@ class NetworkInterface(Resource):
     description = models.CharField(max_length=255, blank=True)
     interface_type = models.CharField(max_length=32, default="interface")
     mac_address = models.CharField(max_length=17)
-    private_ip_address = models.GenericIPAddressField(protocol="IPv4")
+    private_ip_address = models.CharField(max_length=15)
     source_dest_check = models.BooleanField(default=True)
+    lends_public_ip = models.BooleanField(default=False)
     requester_managed = models.BooleanField(default=False)
     requester_id = models.CharField(max_length=64, blank=True)
     groups = models.ManyToManyField(SecurityGroup, related_name="network_interfaces")
@@ -62,9 +64,9 @@ class PrivateAddress(models.Model):
         NetworkInterface, on_delete=models.CASCADE, related_name="private_addresses"
     )
     subnet = models.ForeignKey(Subnet, on_delete=models.PROTECT, related_name="+")
-    address = models.GenericIPAddressField(protocol="IPv4")
+    address = models.CharField(max_length=15)
     is_primary = models.BooleanField(default=False)
-    public_ip = models.GenericIPAddressField(protocol="IPv4", null=True, unique=True)
+    public_ip = models.CharField(max_length=15, null=True, unique=True)  # noqa: DJ001 - NULL is unique
 
     class Meta:
         ordering = ["-is_primary", "pk"]
@@ -84,7 +86,7 @@ class ElasticIp(Resource):
 
     PREFIX, KIND, NOUN, ERROR = "eipalloc", "elastic-ip", "allocation", "AllocationID"
 
-    public_ip = models.GenericIPAddressField(protocol="IPv4", unique=True)
+    public_ip = models.CharField(max_length=15, unique=True)
     association_id = models.CharField(max_length=32, blank=True)
     private_address = models.OneToOneField(
         PrivateAddress, null=True, on_delete=models.PROTECT, related_name="elastic_ip"
