@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from aws.context import Context
 from aws.errors import OperationNotOffered
-from s3 import encryption, locks
+from s3 import locks
 from s3.errors import (
     InvalidRedirectLocation,
     InvalidStorageClass,
@@ -49,7 +49,10 @@ _KEPT = {
 
 
 def columns(ctx: Context, bucket: BucketRow, settings: Mapping[str, Any]) -> Parameters:
-    """The columns of a new version, but for its bytes. Raises the errors of each header."""
+    """The columns of a new version, but for its bytes and how they are sealed.
+
+    Raises the errors of each header.
+    """
     attributes: dict[str, Any] = {
         member: _text(settings[name]) for name, member in _KEPT.items() if settings.get(name)
     }
@@ -57,7 +60,6 @@ def columns(ctx: Context, bucket: BucketRow, settings: Mapping[str, Any]) -> Par
     _check_redirect(attributes.get("WebsiteRedirectLocation", "/"))
     if metadata := settings.get("metadata"):
         attributes["Metadata"] = _metadata(metadata)
-    attributes |= encryption.attributes(bucket, settings)
     return {
         "attributes": attributes,
         "storage_class": storage_class(settings),

@@ -19,7 +19,7 @@ class _Segment(NamedTuple):
 
 
 def read(found: ObjectRow, start: int, length: int, key: bytes | None = None) -> Iterable[bytes]:
-    """key: of SSE-C, for a version that needs one.
+    """key: of SSE-C or KMS, for a version that needs one.
 
     A file is open when this returns, so that a delete meanwhile is no harm.
     """
@@ -35,14 +35,14 @@ def _from_row(found: ObjectRow, start: int, length: int, key: bytes | None) -> I
     content = bytes(found.content or b"")
     if key is None:
         return [content[start : start + length]]
-    at, size = cipher.sealed_span(start, length, found.size)
+    at, size = cipher.sealed_span(start, length, found.size, key)
     return cipher.opened([content[at : at + size]], key, found.encryption, start, length)
 
 
 def _from_file(segment: _Segment, key: bytes | None) -> Iterable[bytes]:
     if key is None:
         return store.read(segment.file, segment.start, segment.length)
-    at, size = cipher.sealed_span(segment.start, segment.length, segment.size)
+    at, size = cipher.sealed_span(segment.start, segment.length, segment.size, key)
     pieces = store.read(segment.file, at, size)
     return cipher.opened(pieces, key, segment.encryption, segment.start, segment.length)
 

@@ -4,6 +4,7 @@ AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCo
 Fields in capitals become elements of the error's XML, as AWS adds them (BucketName, Key).
 """
 
+from functools import cache
 from typing import Any, ClassVar
 
 from aws import errors
@@ -301,6 +302,23 @@ class CORSForbidden(AwsError):
     code: ClassVar[str] = "AccessForbidden"
     status = 403
     message = "CORSResponse: {reason}"
+
+
+def of_kms(error: AwsError) -> AwsError:
+    """What KMS answered to S3, as S3 tells it: a denial as its own, all else as KMS.<code>.
+
+    AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+    """
+    if isinstance(error, errors.Denied):
+        denied = AccessDenied(error.message)
+        denied.explanation, denied.encoded = error.explanation, error.encoded
+        return denied
+    return _of_kms(f"KMS.{error.code}")(error.message)
+
+
+@cache
+def _of_kms(code: str) -> type[AwsError]:
+    return type(code, (AwsError,), {"code": code})
 
 
 def argument(name: str, value: Any, reason: str) -> InvalidArgument:

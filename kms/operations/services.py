@@ -13,4 +13,4 @@ def via(ctx: Context, service: str, region: str) -> Context:
     AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
     """
     cache = {**ctx.cache, VIA: f"{service}.{region}.amazonaws.com"}
-    return replace(ctx, region=region, cache=cache, resources=[], pending_events=[])
+    return replace(ctx, region=region, cache=cache, resources=[])

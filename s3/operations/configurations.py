@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws.context import Context
-from aws.errors import MalformedXML, OperationNotOffered
+from aws.errors import MalformedXML
 from aws.operation import Response, operation
-from s3 import access, configurations, cors
+from s3 import access, configurations, cors, encryption
 from s3.errors import (
+    InvalidArgument,
     InvalidRequest,
     NoSuchCORSConfiguration,
 )
@@ -74,7 +75,9 @@ def put_bucket_encryption(
 ) -> Response:
     """Sets the default encryption of new objects: {"Rules": […]}, one rule.
 
-    Simplified: AES256 only; aws:kms is not offered.
+    KMSMasterKeyID: without one, S3's own key of whoever writes. It is not looked up here, as AWS
+    does not. Raises InvalidArgument. Simplified: BlockedEncryptionTypes blocks nothing; a bucket
+    key saves no calls of KMS.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
     """
     found = access.bucket(ctx, "s3:PutEncryptionConfiguration", bucket, **settings)
@@ -82,8 +85,14 @@ def put_bucket_encryption(
     if len(rules) != 1:
         raise MalformedXML
     default = rules[0].get("ApplyServerSideEncryptionByDefault", {})
-    if default.get("SSEAlgorithm", "AES256") != "AES256":
-        raise OperationNotOffered("Encryption with AWS KMS keys is not offered by this lab.")
+    method = default.get("SSEAlgorithm", encryption.SSE_S3)
+    if method not in (encryption.SSE_S3, *encryption.KMS_METHODS):
+        raise MalformedXML
+    if default.get("KMSMasterKeyID") and method == encryption.SSE_S3:
+        raise InvalidArgument(
+            reason="a KMSMasterKeyID is not applicable if the default sse algorithm is not "
+            "aws:kms or aws:kms:dsse"
+        )
     configurations.put(found, "encryption", {"Rules": [dict(rules[0])]})
     return {}
 

@@ -9,6 +9,7 @@ from aws.context import Context
 from aws.operation import Response, operation
 from s3 import attributes, checksums, content, encryption, receiving, store, versions
 from s3.conditions import check_read
+from s3.encryption import Sealing
 from s3.errors import InvalidRequest, argument
 from s3.operations.objects import require_read, require_write, written
 from s3.rows import BucketRow, ObjectRow, Parameters
@@ -51,7 +52,8 @@ def copy_object(
             reason="The specified copy source is larger than the maximum allowable size for a "
             "copy source: 5368709120"
         )
-    values = _values(ctx, found, original, settings, source_key)
+    sealing = encryption.begin(ctx, found, key, settings)
+    values = _values(ctx, found, original, settings, sealing, source_key)
     values["last_modified"] = versions.now(found)
     # Conditions of a copy's target carry the same names as those of a put.
     version_id = versions.put(found, key, values, settings)
@@ -60,13 +62,13 @@ def copy_object(
     answer["CopyObjectResult"] = {**result, "LastModified": values["last_modified"]}
     if owner.versioning:
         answer["CopySourceVersionId"] = original.version_id
-    return answer
+    return answer | sealing.answer
 
 
 def read_source(
     ctx: Context, copy_source: str, settings: Mapping[str, Any]
 ) -> tuple[BucketRow, ObjectRow, bytes | None]:
-    """The version that a copy copies from, and its key of SSE-C.
+    """The version that a copy copies from, and the key that opens it.
 
     Raises PreconditionFailed and the errors of a read.
     """
@@ -75,7 +77,7 @@ def read_source(
     owner, original = require_read(
         ctx, source.bucket, source.key, source.version_id, {"expected_bucket_owner": expected}
     )
-    key = encryption.require_key(original, settings, prefix="copy_source_")
+    key = encryption.open_key(ctx, owner, original, settings, prefix="copy_source_")
     check_read(original, settings, prefix="copy_source_")
     return owner, original, key
 
@@ -139,6 +141,7 @@ def _values(
     found: BucketRow,
     original: ObjectRow,
     settings: Mapping[str, Any],
+    sealing: Sealing,
     source_key: bytes | None,
 ) -> Parameters:
     wanted = dict(settings)
@@ -153,17 +156,17 @@ def _values(
                 kept[member] = original.attributes[member]
     if settings.get("tagging_directive") != "REPLACE":
         values["tags"] = original.tags
-    return values | _bytes(original, settings, source_key)
+    values["attributes"] |= sealing.attributes
+    return values | _bytes(original, settings, sealing, source_key)
 
 
 def _bytes(
-    original: ObjectRow, settings: Mapping[str, Any], source_key: bytes | None
+    original: ObjectRow, settings: Mapping[str, Any], sealing: Sealing, source_key: bytes | None
 ) -> Parameters:
     """The bytes in the target: a whole file under a second name, else read and stored anew."""
     algorithm = receiving.wanted_algorithm(settings)
     known = checksums.member(algorithm) in original.checksum if algorithm else True
-    key = encryption.customer_key(settings)
-    is_plain = key is None and source_key is None
+    is_plain = sealing.key is None and source_key is None
     is_composite = original.checksum.get("ChecksumType") == checksums.COMPOSITE
     if is_plain and not original.part_count and known and not is_composite:
         file = store.link(original.file) if original.file else None
@@ -176,14 +179,14 @@ def _bytes(
         }
     inherited = algorithm or _algorithm_of(original)
     body = pieces_of(original, 0, original.size, source_key)
-    received = receiving.receive(body, {"checksum_algorithm": inherited}, key=key)
+    received = receiving.receive(body, {"checksum_algorithm": inherited}, key=sealing.key)
     return {
         "size": received.size,
         "etag": received.md5,
         "content": received.content,
         "file": received.file,
         "checksum": received.checksum | {"ChecksumType": checksums.FULL_OBJECT},
-        "encryption": received.encryption,
+        "encryption": received.encryption | sealing.columns,
     }
 
 

@@ -8,7 +8,18 @@ from django.db import transaction
 
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import access, attributes, checksums, encryption, ranges, receiving, rows, uploads, versions
+from s3 import (
+    access,
+    attributes,
+    checksums,
+    data_keys,
+    encryption,
+    ranges,
+    receiving,
+    rows,
+    uploads,
+    versions,
+)
 from s3.errors import BadDigest, InvalidRequest, argument
 from s3.models import MultipartUpload, Part
 from s3.operations.copies import pieces_of, read_source
@@ -25,6 +36,9 @@ def create_multipart_upload(ctx: Context, /, *, bucket: str, key: str, **setting
     found = require_write(ctx, bucket, key, settings)
     algorithm, kind = uploads.checksum_of(settings)
     values = attributes.columns(ctx, found, settings)
+    sealing = encryption.begin(ctx, found, key, settings)
+    values["attributes"] |= sealing.attributes
+    values["encryption"] = sealing.columns
     upload = MultipartUpload(
         account_id=found.account_id,
         bucket_id=found.pk,
@@ -42,7 +56,7 @@ def create_multipart_upload(ctx: Context, /, *, bucket: str, key: str, **setting
     answer: Response = {"Bucket": bucket, "Key": key, "UploadId": upload.upload_id}
     if settings.get("checksum_algorithm"):
         answer |= {"ChecksumAlgorithm": algorithm, "ChecksumType": kind}
-    return answer | _encryption_of(upload)
+    return answer | _encryption_of(upload) | sealing.answer
 
 
 @operation("s3:UploadPart", is_data=True)
@@ -65,7 +79,7 @@ def upload_part(
     found = _require(ctx, "s3:PutObject", bucket, key, settings)
     upload = uploads.find(found, key, upload_id)
     uploads.check_number(part_number)
-    sse_key = _checked_key(upload, settings)
+    sse_key = _part_key(ctx, found, upload, settings)
     _check_algorithm(upload, receiving.wanted_algorithm(settings, getattr(body, "announced", "")))
     always = upload.checksum_algorithm or checksums.DEFAULT
     received = receiving.receive(body, settings, inline=False, always=always, key=sse_key)
@@ -94,7 +108,7 @@ def upload_part_copy(
     found = _require(ctx, "s3:PutObject", bucket, key, settings)
     upload = uploads.find(found, key, upload_id)
     uploads.check_number(part_number)
-    sse_key = _checked_key(upload, settings)
+    sse_key = _part_key(ctx, found, upload, settings)
     owner, original, source_key = read_source(ctx, copy_source, settings)
     start, length = 0, original.size
     if copy_source_range:
@@ -138,6 +152,7 @@ def complete_multipart_upload(
 ) -> Response:
     """Makes the object of its parts: {"Parts": [{"PartNumber", "ETag"}]}, in ascending order.
 
+    Under a KMS key, the caller needs kms:Decrypt, as for every part.
     Answers {"Location", "Bucket", "Key", "ETag", …}. Raises InvalidPart, InvalidPartOrder,
     EntityTooSmall, NoSuchUpload, PreconditionFailed.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
@@ -146,6 +161,8 @@ def complete_multipart_upload(
     with versions.bucket_has_to_stay(found), transaction.atomic():
         # The lock makes a second completion, an abort or a late part wait, and find nothing.
         upload = uploads.find(found, key, upload_id, locked=True)
+        if sealed := upload.settings.get("encryption"):
+            data_keys.open_key(ctx, found, sealed)
         parts = uploads.chosen(upload, (multipart_upload or {}).get("Parts") or ())
         checksum = uploads.whole_checksum(upload, parts)
         _check_whole(upload, checksum, parts, settings)
@@ -195,8 +212,10 @@ def _require(
     )
 
 
-def _checked_key(upload: MultipartUpload, settings: Mapping[str, Any]) -> bytes | None:
-    """Every part comes with the key of SSE-C that the upload began with."""
+def _part_key(
+    ctx: Context, found: BucketRow, upload: MultipartUpload, settings: Mapping[str, Any]
+) -> bytes | None:
+    """Every part comes with the key of SSE-C that the upload began with; KMS opens its own."""
     known = upload.settings["attributes"].get("SSECustomerKeyMD5")
     key = encryption.customer_key(settings)
     if settings.get("sse_customer_key_md5") != known:
@@ -206,6 +225,8 @@ def _checked_key(upload: MultipartUpload, settings: Mapping[str, Any]) -> bytes 
             if known
             else "The encryption parameters are not applicable to this object."
         )
+    if sealed := upload.settings.get("encryption"):
+        return data_keys.open_key(ctx, found, sealed)
     return key
 
 
@@ -237,6 +258,4 @@ def _check_whole(
 
 
 def _encryption_of(upload: MultipartUpload) -> Response:
-    kept = upload.settings["attributes"]
-    names = ("ServerSideEncryption", "SSECustomerAlgorithm", "SSECustomerKeyMD5")
-    return {name: kept[name] for name in names if name in kept}
+    return encryption.members(upload.settings["attributes"])

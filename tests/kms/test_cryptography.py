@@ -91,7 +91,8 @@ def test_a_data_key_comes_in_plain_and_sealed(kms: Any) -> None:
 
 
 def test_a_data_key_has_one_size(ctx: Context, key: Key) -> None:
-    for sizes in ({}, {"key_spec": "AES_256", "number_of_bytes": 32}):
+    both: dict[str, Any] = {"key_spec": "AES_256", "number_of_bytes": 32}
+    for sizes in ({}, both):
         with pytest.raises(ValidationException):
             operations.generate_data_key(ctx, key_id=key.key_id, **sizes)
 
