@@ -11,6 +11,7 @@ goes on where it stood. A job may do what its principal may at that moment, and 
 """
 
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -82,12 +83,21 @@ class Deadline:
 
 
 def start(
-    ctx: Context, kind: str, bucket: str, parameters: Mapping[str, Any], *, total: int = 0
+    ctx: Context,
+    kind: str,
+    bucket: str,
+    parameters: Mapping[str, Any],
+    *,
+    total: int = 0,
+    job_id: str = "",
 ) -> Job:
     """Begins a job and does its first batch; what that refuses as a whole rises.
 
+    job_id: chosen with the page that asks, so that a form sent twice begins one job.
     Raises SlowDown for an account with MAX_ACTIVE jobs under way.
     """
+    if job_id and (known := find(ctx, job_id)):
+        return known
     mine = Job.objects.in_scope(ctx)
     if mine.filter(state=Job.State.ACTIVE).count() >= MAX_ACTIVE:
         raise SlowDown
@@ -95,6 +105,7 @@ def start(
     with transaction.atomic():
         job = Job.objects.create(
             account_id=ctx.account_id,
+            job_id=job_id or uuid.uuid4(),
             kind=kind,
             bucket=bucket,
             parameters=parameters,

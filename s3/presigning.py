@@ -57,10 +57,9 @@ class Signer:
         headers: Mapping[str, str] | None = None,
     ) -> str:
         """headers: those that the request has to carry, as they are here."""
-        present = {name: value for name, value in (query or {}).items() if value}
-        address = object_url(self._bucket, key) + (
-            f"?{urlencode(present, quote_via=quote)}" if present else ""
-        )
+        address = object_url(self._bucket, key)
+        if query:
+            address += f"?{urlencode(query, quote_via=quote)}"
         request = AWSRequest(method, address, headers=dict(headers or {}))
         seconds = int(self.lifetime.total_seconds())
         S3SigV4QueryAuth(self._credentials, "s3", self._region, expires=seconds).add_auth(request)

@@ -26,10 +26,16 @@ class TagsForm(AwsForm):
         return [{"Key": key, "Value": value} for key, value in sorted(self.initial_tags.items())]
 
 
-def tags_from(data: Any) -> list[dict[str, str]]:
-    """The tag editor's rows of a posted form, those without key and value left out."""
+def tags_from(data: Any, kind: str = "tag") -> list[dict[str, str]]:
+    """The tag editor's rows of a posted form, those without key and value left out.
+
+    kind: of the editor, where it edits other pairs than tags.
+    """
     rows = (
-        (data.get(f"tag-key-{number}", "").strip(), data.get(f"tag-value-{number}", "").strip())
+        (
+            data.get(f"{kind}-key-{number}", "").strip(),
+            data.get(f"{kind}-value-{number}", "").strip(),
+        )
         for number in range(TAG_ROWS + 1)
     )
     return [{"Key": key, "Value": value} for key, value in rows if key or value]

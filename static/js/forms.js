@@ -125,15 +125,14 @@ on("keydown", "form input", (field, event) => {
 });
 
 // --- Tag editor -------------------------------------------------------------------------------------
-const MAX_TAGS = 50;
 function refreshTags(editor) {
   const count = editor.querySelectorAll(".tag-rows .tag-row").length;
-  editor.querySelector("[data-tag-add]").disabled = count >= MAX_TAGS;
+  editor.querySelector("[data-tag-add]").disabled = count >= Number(editor.dataset.tagLimit);
 }
 on("click", "[data-tag-add]", (button) => {
   const editor = button.closest("[data-tag-editor]");
   let number = 0;
-  while (editor.querySelector(`.tag-rows [name="tag-key-${number}"]`)) number += 1;
+  while (editor.querySelector(`.tag-rows [name="${editor.dataset.tagEditor}-key-${number}"]`)) number += 1;
   const row = editor.querySelector("template").content.cloneNode(true);
   for (const input of row.querySelectorAll("input")) {
     input.name = input.name.replace("NUMBER", number);
