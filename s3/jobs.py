@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from aws import clock, lifecycle
 from aws.context import Context
@@ -102,20 +102,27 @@ def start(
     if mine.filter(state=Job.State.ACTIVE).count() >= MAX_ACTIVE:
         raise SlowDown
     mine.filter(completed_at__lt=clock.real_now() - KEPT_FOR).delete()
-    with transaction.atomic():
-        job = Job.objects.create(
-            account_id=ctx.account_id,
-            job_id=job_id or uuid.uuid4(),
-            kind=kind,
-            bucket=bucket,
-            parameters=parameters,
-            caller=_caller(ctx),
-            total=total,
-            state=Job.State.ACTIVE,
-        )
-        _note(job, STEPS[kind](ctx, job))
-        if job.is_changing:
-            lifecycle.begin(job)
+    job = Job(
+        account_id=ctx.account_id,
+        job_id=job_id or uuid.uuid4(),
+        kind=kind,
+        bucket=bucket,
+        parameters=parameters,
+        caller=_caller(ctx),
+        total=total,
+        state=Job.State.ACTIVE,
+    )
+    try:
+        with transaction.atomic():
+            job.save(force_insert=True)
+            _note(job, STEPS[kind](ctx, job))
+            if job.is_changing:
+                lifecycle.begin(job)
+    except IntegrityError:
+        # Sent twice at the same moment; or somebody else's id.
+        if known := find(ctx, str(job.job_id)):
+            return known
+        raise SlowDown from None
     return job
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from console import flash
 from console.requests import ConsoleRequest
 from s3 import jobs, operations
+from s3 import object_jobs as object_jobs  # noqa: PLC0414 - registers its steps
 from s3.forms.actions import ACTIONS, ActionForm
 from s3.forms.objects import STORAGE_CLASSES
 from s3.models import Job
