@@ -173,9 +173,13 @@ class _Compiler:
         return check
 
 
+# S3 takes "Prefix" for "prefix" and answers so itself; the operation looks.
+_OPEN_ENUMS = ("FilterRuleName",)
+
+
 def _string(shape: StringShape) -> Check:
     size = _length_check(shape, "have length")
-    enum = list(shape.enum)
+    enum = [] if shape.name in _OPEN_ENUMS else list(shape.enum)
     pattern = shape.metadata.get("pattern", "")
     compiled = java_pattern(pattern) if pattern else None
     is_secret = bool(shape.metadata.get("sensitive"))

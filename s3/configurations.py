@@ -16,10 +16,15 @@ def put(bucket: BucketRow, name: str, value: Any) -> None:
 
 def get(bucket: BucketRow, name: str, missing: type[AwsError]) -> Any:
     """Raises `missing`."""
-    found = Bucket.objects.values_list(f"configurations__{name}", flat=True).get(pk=bucket.pk)
+    found = find(bucket, name)
     if found is None:
         raise missing(BucketName=bucket.name)
     return found
+
+
+def find(bucket: BucketRow, name: str) -> Any:
+    """None where nothing was put."""
+    return Bucket.objects.values_list(f"configurations__{name}", flat=True).get(pk=bucket.pk)
 
 
 def delete(bucket: BucketRow, name: str) -> None:

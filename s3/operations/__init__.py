@@ -56,6 +56,10 @@ from s3.operations.multipart_lists import (
     list_multipart_uploads,
     list_parts,
 )
+from s3.operations.notifications import (
+    get_bucket_notification_configuration,
+    put_bucket_notification_configuration,
+)
 from s3.operations.objects import (
     get_object,
     get_object_attributes,
@@ -116,6 +120,7 @@ __all__ = [
     "get_bucket_encryption",
     "get_bucket_lifecycle_configuration",
     "get_bucket_location",
+    "get_bucket_notification_configuration",
     "get_bucket_ownership_controls",
     "get_bucket_policy",
     "get_bucket_policy_status",
@@ -142,6 +147,7 @@ __all__ = [
     "put_bucket_cors",
     "put_bucket_encryption",
     "put_bucket_lifecycle_configuration",
+    "put_bucket_notification_configuration",
     "put_bucket_ownership_controls",
     "put_bucket_policy",
     "put_bucket_tagging",

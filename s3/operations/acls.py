@@ -5,7 +5,7 @@ from typing import Any
 
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import access, grants
+from s3 import access, grants, notifications
 from s3.errors import (
     AccessControlListNotSupported,
     AccessDenied,
@@ -59,7 +59,9 @@ def put_object_acl(
         ctx, bucket, key, version_id, settings, action="s3:PutObjectAcl"
     )
     wanted = _wanted(bucket_row, found.owner_id or bucket_row.account_id, settings)
-    ObjectVersion.objects.filter(pk=found.pk).update(grants=wanted)
+    with notifications.together(bucket_row):
+        ObjectVersion.objects.filter(pk=found.pk).update(grants=wanted)
+        notifications.changed(ctx, bucket_row, "ObjectAcl:Put", found)
     return {}
 
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import attributes, checksums, content, encryption, receiving, store, versions
+from s3 import attributes, checksums, content, encryption, notifications, receiving, store, versions
 from s3.conditions import check_read
 from s3.encryption import Sealing
 from s3.errors import InvalidRequest, argument
@@ -56,7 +56,9 @@ def copy_object(
     values = _values(ctx, found, original, settings, sealing, source_key)
     values["last_modified"] = versions.now(found)
     # Conditions of a copy's target carry the same names as those of a put.
-    version_id = versions.put(found, key, values, settings)
+    with notifications.together(found):
+        version_id = versions.put(found, key, values, settings)
+        notifications.created(ctx, found, "Copy", key, version_id, values)
     answer = written(found, version_id, values)
     result = {name: answer.pop(name) for name in ("ETag", *values["checksum"]) if name in answer}
     answer["CopyObjectResult"] = {**result, "LastModified": values["last_modified"]}

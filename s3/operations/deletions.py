@@ -6,7 +6,7 @@ from typing import Any
 from aws.context import Context
 from aws.errors import AwsError, MalformedXML
 from aws.operation import Response, operation
-from s3 import access, rows, versions
+from s3 import access, notifications, rows, versions
 from s3.names import object_arn
 from s3.rows import BucketRow
 
@@ -35,7 +35,7 @@ def delete_object(
     bypass = bool(settings.get("bypass_governance_retention"))
     if bypass:
         access.require(ctx, "s3:BypassGovernanceRetention", found, bucket, key=key)
-    return _delete(found, key, version_id, settings, bypass=bypass)
+    return _delete(ctx, found, key, version_id, settings, bypass=bypass)
 
 
 @operation("s3:DeleteObjects", is_data=True)
@@ -75,13 +75,14 @@ def _delete_one(
     for action in actions:
         access.authorize(ctx, action, object_arn(found.name, key), found, None)
     settings = {"if_match": item["ETag"]} if item.get("ETag") else {}
-    answer = _delete(found, key, version_id, settings, bypass=bypass)
+    answer = _delete(ctx, found, key, version_id, settings, bypass=bypass)
     if answer.get("DeleteMarker"):
         return {"DeleteMarker": True, "DeleteMarkerVersionId": answer["VersionId"]}
     return {}
 
 
 def _delete(
+    ctx: Context,
     found: BucketRow,
     key: str,
     version_id: str,
@@ -89,9 +90,16 @@ def _delete(
     *,
     bypass: bool,
 ) -> Response:
-    if version_id:
-        return versions.delete_version(found, key, version_id, settings, bypass=bypass)
-    return versions.delete(found, key, settings)
+    with notifications.together(found):
+        if version_id:
+            answer = versions.delete_version(found, key, version_id, settings, bypass=bypass)
+        else:
+            answer = versions.delete(found, key, settings)
+        is_new_marker = not version_id and answer.get("DeleteMarker")
+        event = "DeleteMarkerCreated" if is_new_marker else "Delete"
+        named = version_id or answer.get("VersionId", "")
+        notifications.emit(found, f"ObjectRemoved:{event}", key, ctx=ctx, version_id=named)
+    return answer
 
 
 def _action(version_id: str) -> str:

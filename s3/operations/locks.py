@@ -7,7 +7,7 @@ from typing import Any
 from aws.context import Context
 from aws.errors import MalformedXML
 from aws.operation import Response, operation
-from s3 import access, configurations, locks, versions
+from s3 import access, configurations, locks, notifications, versions
 from s3.errors import (
     AccessDenied,
     InvalidBucketState,
@@ -93,7 +93,9 @@ def put_object_retention(
     if mode:
         locks.check_retention(mode, until, now)
     _check_shortening(found, mode, until, now, may_bypass=bypass_governance_retention)
-    ObjectVersion.objects.filter(pk=found.pk).update(lock_mode=mode, retain_until=until)
+    with notifications.together(owner):
+        ObjectVersion.objects.filter(pk=found.pk).update(lock_mode=mode, retain_until=until)
+        notifications.changed(ctx, owner, "ObjectRetention:Put", found)
     return {}
 
 

@@ -14,6 +14,7 @@ from s3 import (
     checksums,
     data_keys,
     encryption,
+    notifications,
     ranges,
     receiving,
     rows,
@@ -178,6 +179,8 @@ def complete_multipart_upload(
         kept = Part.objects.filter(pk__in=[part.pk for part in parts])
         kept.update(upload_id=None, version_id=pk)
         upload.delete()
+        how = "CompleteMultipartUpload"
+        notifications.created(ctx, found, how, key, version_id, values)
     answer = written(found, version_id, values)
     for member in ("SSECustomerAlgorithm", "SSECustomerKeyMD5"):
         answer.pop(member, None)

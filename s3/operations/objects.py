@@ -5,7 +5,18 @@ from typing import Any
 
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import access, attributes, checksums, content, encryption, ranges, receiving, rows, versions
+from s3 import (
+    access,
+    attributes,
+    checksums,
+    content,
+    encryption,
+    notifications,
+    ranges,
+    receiving,
+    rows,
+    versions,
+)
 from s3.conditions import check_read
 from s3.errors import (
     InvalidArgument,
@@ -58,7 +69,9 @@ def put_object(
         "encryption": received.encryption | sealing.columns,
         "last_modified": versions.now(found),
     }
-    version_id = versions.put(found, key, values, settings)
+    with notifications.together(found):
+        version_id = versions.put(found, key, values, settings)
+        notifications.created(ctx, found, "Put", key, version_id, values)
     return written(found, version_id, values) | sealing.answer
 
 

@@ -4,7 +4,6 @@ Operations that carry bytes are read by a plan made once from botocore's model, 
 headers that came rather than at all that might; others go the way of every rest-xml service.
 """
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from aws.wire.scalars import scalar
 from aws.wire.writers import xml_text
 from s3 import checksums
 from s3.errors import BadDigest, InvalidDigest
+from s3.host_ids import host_id_of as host_id_of  # noqa: PLC0414 - of a request's answer, too
 from s3.wire.route import Route
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -212,11 +212,6 @@ class S3Renderer(RestXmlRenderer):
 
 
 RENDERER = S3Renderer()
-
-
-def host_id_of(request_id: str) -> str:
-    """x-amz-id-2."""
-    return base64.b64encode(hashlib.sha512(request_id.encode()).digest()[:56]).decode()
 
 
 def _value(shape: Shape, text: str) -> Any:
