@@ -27,7 +27,7 @@ from iam.models import (
     Role,
     User,
 )
-from s3.models import Bucket
+from s3.models import Bucket, Job
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -112,6 +112,13 @@ def policy(
 def bucket(owner: Account, name: str = "samples", **overrides: Any) -> Bucket:
     values = {"bucket_region": "ap-northeast-2", "created_at": owner.now}
     return Bucket.objects.create(account=owner, name=name, **(values | overrides))
+
+
+def s3_job(who: User, **overrides: Any) -> Job:
+    """A job of the S3 console that has ended."""
+    values = {"kind": "size", "bucket": "samples", "state": Job.State.COMPLETE}
+    caller = {"arn": principal_of(who).arn}
+    return Job.objects.create(account=who.account, caller=caller, **(values | overrides))
 
 
 def trust_policy(principal: str, **more: Any) -> str:

@@ -17,7 +17,7 @@ SKIPPED_NAMESPACES = {"admin"}
 # Arguments that name something in an account; another account must not learn of it.
 IN_AN_ACCOUNT = {
     "user_name", "group_name", "role_name", "arn", "policy_arn", "name", "key", "event_id",
-    "event_ids", "bucket",
+    "event_ids", "bucket", "job_id",
 }  # fmt: skip
 ROWS = 15
 
@@ -75,6 +75,8 @@ SAMPLES = {
     "event_ids": str(uuid.UUID(int=1)),
     "file_format": "csv",
     "bucket": "class-notes",
+    "action": "copy",
+    "job_id": str(uuid.UUID(int=2)),
     "account": "111122223333",
 }
 
@@ -87,6 +89,7 @@ def samples(account: Account, alice: User, bob: User) -> dict[str, str]:
     factories.role(account, "app-role", policies=[factories.allow("s3:ListBucket")])
     key, _secret = factories.access_key(bob)
     factories.bucket(account, SAMPLES["bucket"])
+    factories.s3_job(alice, job_id=SAMPLES["job_id"], bucket=SAMPLES["bucket"])
     event_id = str(_event(alice).event_id)
     return {**SAMPLES, "key": key, "event_id": event_id, "event_ids": event_id}
 

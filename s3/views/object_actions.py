@@ -15,6 +15,7 @@ from console import flash
 from console.requests import ConsoleRequest
 from s3 import jobs, operations
 from s3 import object_jobs as object_jobs  # noqa: PLC0414 - registers its steps
+from s3.errors import AccessDenied
 from s3.forms.actions import ACTIONS, ActionForm
 from s3.forms.objects import STORAGE_CLASSES
 from s3.models import Job
@@ -109,9 +110,11 @@ def job_cancel(request: ConsoleRequest, job_id: uuid.UUID) -> HttpResponse:
 
 def _job(request: ConsoleRequest, job_id: uuid.UUID) -> Job:
     job = jobs.find(request.ctx, str(job_id))
-    if job is None:
-        raise Http404
-    return job
+    if job is not None:
+        return job
+    if Job.objects.in_scope(request.ctx).filter(job_id=job_id).exists():
+        raise AccessDenied
+    raise Http404
 
 
 def _destination(job: Job) -> dict[str, str]:

@@ -21,7 +21,7 @@ from s3.object_pages import Row
 from s3.presigning import Signer, object_url
 from s3.views import selection
 from s3.views.objects import public_reason
-from s3.views.selection import Chosen, folder_url
+from s3.views.selection import Chosen, Selected, folder_url
 
 TABS = {"properties": _("Properties"), "permissions": _("Permissions"), "versions": _("Versions")}
 PREVIEW_FOR = timedelta(hours=1)
@@ -50,6 +50,8 @@ KINDS = {
 def object_detail(request: ConsoleRequest, bucket: str) -> HttpResponse:
     """?prefix=key&versionId=&tab=; HTMX asks for a tab alone."""
     key, version_id = request.GET.get("prefix", ""), request.GET.get("versionId", "")
+    if not key:
+        return selection.nothing_chosen(request, Selected(bucket, (), ""))
     chosen = Chosen(key, version_id)
     tab = request.GET.get("tab", "properties")
     tab = tab if tab in TABS else "properties"

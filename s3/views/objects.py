@@ -163,8 +163,7 @@ def download(request: ConsoleRequest, bucket: str) -> HttpResponse:
     if len(files) == 1 and len(selected.chosen) == 1:
         return redirect(file_url(request, bucket, files[0], as_download=True))
     if not files:
-        flash.add(request, "error", _("Choose objects, not folders."))
-        return redirect(selected.back_url)
+        return selection.nothing_chosen(request, selected)
     context = {"bucket": bucket, "files": files, "selected": selected}
     return render(request, "s3/object_download.html", context)
 
@@ -193,6 +192,7 @@ def content_disposition(name: str) -> str:
 
 def folder_create(request: ConsoleRequest, bucket: str) -> HttpResponse:
     """An empty object whose key ends with "/" stands for a folder."""
+    frame.require_visible(request, bucket)
     folder = request.GET.get("prefix", "")
     form = FolderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from console import flash
 from console.requests import ConsoleRequest
 from s3.errors import InvalidRequest
+from s3.views import frame
 
 # A page of the list has no more rows.
 MAX_CHOSEN = 300
@@ -120,6 +121,8 @@ def _chosen(value: str) -> Chosen:
 
 
 def nothing_chosen(request: ConsoleRequest, selected: Selected) -> HttpResponseRedirect:
+    """Back to the list. Raises AccessDenied, NoSuchBucket for a bucket of somebody else."""
+    frame.require_visible(request, selected.bucket)
     flash.add(request, "error", _("Choose at least one object."))
     return redirect(selected.back_url)
 

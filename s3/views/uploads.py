@@ -24,6 +24,7 @@ from s3.checksums import ALGORITHMS
 from s3.forms.objects import ENCRYPTIONS, STORAGE_CLASSES, tagging_header
 from s3.names import MAX_KEY_BYTES
 from s3.presigning import Signer, bucket_url
+from s3.views import frame
 from s3.views.objects import public_reason
 from s3.views.selection import folder_url
 
@@ -51,6 +52,7 @@ class BadRequest(ValueError):
 @shows_objects
 def upload(request: ConsoleRequest, bucket: str) -> HttpResponse:
     """The whole form. Without JavaScript, one file goes by an HTML form to the API."""
+    frame.require_visible(request, bucket)
     prefix, ctx = request.GET.get("prefix", ""), request.ctx
     back = folder_url(bucket, prefix)
     signer = Signer(ctx, bucket, UPLOAD_FOR)

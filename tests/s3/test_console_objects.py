@@ -15,6 +15,7 @@ from django.urls import reverse
 from iam.models import Attachment, User
 from s3 import jobs
 from s3 import tasks as tasks  # noqa: PLC0414 - registers what a worker does
+from s3.forms.actions import ACTIONS
 from s3.models import Job
 from tests import factories
 from tests.s3.raw import send
@@ -365,8 +366,8 @@ class TestJobs:
     ) -> None:
         put(s3, bucket, "a")
         address = reverse("s3:job", args=[act("size", ["a"]).job_id])
-        for who in (bob, mallory):
-            assert console(who).get(address).status_code == 404
+        assert console(bob).get(address).status_code == 403
+        assert console(mallory).get(address).status_code == 404
 
 
 class TestSigning:
@@ -456,3 +457,43 @@ def test_a_folder_is_an_object_that_ends_with_a_slash(
 
 def versioned(s3: Any, bucket: str) -> None:
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_every_action_asks_first(
+    action: str, language: str, browser_of_alice: Client, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, ODD)
+    browser_of_alice.cookies["groundschool-language"] = language
+    address = reverse("s3:object-action", args=[bucket, action])
+    answer = browser_of_alice.get(address, {"key": ODD})
+    assert (answer.status_code, Job.objects.count()) == (200, 0)
+    assert "<script>/" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("tab", ["properties", "permissions", "versions"])
+def test_every_tab_of_an_object(
+    tab: str, language: str, browser_of_alice: Client, s3: Any, bucket: str
+) -> None:
+    versioned(s3, bucket)
+    put(s3, bucket, ODD)
+    marker = s3.delete_object(Bucket=bucket, Key="gone")["VersionId"]
+    browser_of_alice.cookies["groundschool-language"] = language
+    address = reverse("s3:object-detail", args=[bucket])
+    for query in ({"prefix": ODD}, {"prefix": "gone", "versionId": marker}):
+        assert browser_of_alice.get(address, {**query, "tab": tab}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["object-detail", "share", "open", "download", "legal-hold"])
+def test_another_account_learns_nothing_of_a_key(
+    name: str, console: Console, mallory: User, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, "secret.txt")
+    client, address = console(mallory), reverse(f"s3:{name}", args=[bucket])
+    known = client.get(address, {"key": "secret.txt", "prefix": "secret.txt"})
+    unknown = client.get(address, {"key": "nothing", "prefix": "nothing"})
+    assert known.status_code == unknown.status_code
+    if name == "object-detail":
+        assert known.status_code == 403
