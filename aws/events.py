@@ -81,7 +81,7 @@ def record(
             "source": ctx.source,
             "user_name": ctx.principal.name[:128],
             "access_key_id": ctx.principal.access_key_id,
-            "user_identity": Jsonb(_user_identity(ctx)),
+            "user_identity": Jsonb(user_identity(ctx)),
             "source_ip": ctx.source_ip[:64],
             "user_agent": _printable(ctx.user_agent)[:256],
             "request_id": ctx.request_id,
@@ -174,7 +174,7 @@ def _json(value: Any) -> Jsonb | None:
     return None if value is None else Jsonb(value)
 
 
-def _user_identity(ctx: Context) -> dict[str, Any]:
+def user_identity(ctx: Context) -> dict[str, Any]:
     """CloudTrail's userIdentity element."""
     caller = ctx.principal
     identity: dict[str, Any] = {"type": CALLER_TYPES[caller.kind]}

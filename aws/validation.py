@@ -173,8 +173,8 @@ class _Compiler:
         return check
 
 
-# S3 takes "Prefix" for "prefix" and answers so itself; the operation looks.
-_OPEN_ENUMS = ("FilterRuleName",)
+# S3 takes "Prefix" for "prefix", and the canned list log-delivery-write; its operations look.
+_OPEN_ENUMS = ("FilterRuleName", "BucketCannedACL")
 
 
 def _string(shape: StringShape) -> Check:

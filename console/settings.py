@@ -23,6 +23,8 @@ LAB_CONSOLE_PORT = env.port("LAB_CONSOLE_PORT", 8000)
 LAB_API_PORT = env.port("LAB_API_PORT", 4566)
 LAB_PUBLIC_PORT = env.port("LAB_PUBLIC_PORT", 8080)
 LAB_DOMAIN = env.text("LAB_DOMAIN", "localhost")
+# How often each process adds what it counted of S3's requests to the metrics; 0: never by itself.
+S3_METRICS_SECONDS = 5
 LAB_PACE = env.choice("LAB_PACE", "classroom", ("instant", "classroom", "realistic"))
 LAB_LANGUAGE = env.choice("LAB_LANGUAGE", "ko", ("ko", "en"))
 LAB_APT = env.boolean("LAB_APT", True)

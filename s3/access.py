@@ -15,6 +15,8 @@ from s3.rows import BucketRow, ObjectRow
 
 # Set by the wire: condition keys of every request, such as s3:authType.
 CONDITIONS = "s3.conditions"
+# Set by the wire: a dict that learns the "bucket" which a request was about.
+SEEN = "s3.seen"
 # A root user can always mend a policy that locks everybody out.
 RESCUES = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
 
@@ -97,6 +99,8 @@ def authorize(
     conditions: ConditionContext | None = None,
 ) -> None:
     """Raises AccessDenied, AllAccessDisabled."""
+    if (seen := ctx.cache.get(SEEN)) is not None:
+        seen.setdefault("bucket", found)
     if found.is_suspended:
         raise AllAccessDisabled
     is_root = ctx.principal.kind == "root" and ctx.principal.account_id == found.account_id

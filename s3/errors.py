@@ -284,6 +284,24 @@ NoSuchObjectLockConfiguration = missing(
 )
 
 
+class InvalidTargetBucketForLogging(AwsError):
+    message = (
+        "The target bucket for logging does not exist, is not owned by you, or does not have the "
+        "appropriate grants for the log-delivery group."
+    )
+
+
+class CrossLocationLoggingProhibitted(AwsError):
+    """AWS's own spelling."""
+
+    status = 403
+    message = "Cross S3 location logging not allowed. "
+
+
+class TooManyConfigurations(AwsError):
+    message = "You are attempting to create a new configuration but have already reached the limit."
+
+
 class AccessControlListNotSupported(AwsError):
     message = "The bucket does not allow ACLs"
 

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from aws.context import Context
 from iam.policy import Policy, PolicyKind, PolicySyntaxError, parse
 from s3.errors import MalformedPolicy
-from s3.grants import ALL_USERS, AUTHENTICATED_USERS, Grant
+from s3.grants import ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY, Grant
 from s3.names import bucket_arn
 from s3.owners import account_of
 from s3.public import is_public_policy
@@ -124,6 +124,8 @@ def _principal(grantee: dict[str, str], ignores_public: bool) -> tuple[Any, Any]
     uri = grantee.get("URI")
     if uri in (ALL_USERS, AUTHENTICATED_USERS) and ignores_public:
         return None, None
+    if uri == LOG_DELIVERY:
+        return {"Service": "logging.s3.amazonaws.com"}, None
     if uri == ALL_USERS:
         return "*", None
     if uri == AUTHENTICATED_USERS:

@@ -22,9 +22,11 @@ from tests.factories import ADMINISTRATOR, READ_ONLY
 def pytest_configure() -> None:
     """A quick password hash: sign-ins are tested by the hundred, the hash is Django's business.
 
-    DEBUG_WIRE: an answer with a key that AWS's model lacks is an error.
+    DEBUG_WIRE: an answer with a key that AWS's model lacks is an error. S3_METRICS_SECONDS: tests
+    add what was counted themselves.
     """
     settings.DEBUG_WIRE = True
+    settings.S3_METRICS_SECONDS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -45,6 +45,10 @@ from s3.operations.locks import (
     put_object_lock_configuration,
     put_object_retention,
 )
+from s3.operations.logs import (
+    get_bucket_logging,
+    put_bucket_logging,
+)
 from s3.operations.multipart import (
     abort_multipart_upload,
     complete_multipart_upload,
@@ -120,6 +124,7 @@ __all__ = [
     "get_bucket_encryption",
     "get_bucket_lifecycle_configuration",
     "get_bucket_location",
+    "get_bucket_logging",
     "get_bucket_notification_configuration",
     "get_bucket_ownership_controls",
     "get_bucket_policy",
@@ -147,6 +152,7 @@ __all__ = [
     "put_bucket_cors",
     "put_bucket_encryption",
     "put_bucket_lifecycle_configuration",
+    "put_bucket_logging",
     "put_bucket_notification_configuration",
     "put_bucket_ownership_controls",
     "put_bucket_policy",

@@ -5,6 +5,7 @@ It stands in settings.AWS_DATA_PLANES. The way of a request: route → who → w
 
 import logging
 import secrets
+import time
 from collections.abc import Iterable
 from datetime import timedelta
 from http import HTTPStatus
@@ -23,7 +24,7 @@ from aws.wire import errors, sigv4, throttle
 from aws.wire.render import Headers, WireResponse
 from aws.wire.request import WireRequest
 from aws.wire.sigv4 import Signed
-from s3 import access
+from s3 import access, observers
 from s3.errors import InvalidRequest
 from s3.wire import codec, forms, origins, payload, route
 from s3.wire.route import Route
@@ -45,17 +46,22 @@ def serve(request: WireRequest, environ: dict[str, Any], start_response: Any) ->
     """The data plane's callable, see `aws.wire.endpoint`."""
     request_id = secrets.token_hex(8).upper()
     host_id = codec.host_id_of(request_id)
-    bucket = ""
+    bucket = key = operation = error_code = ""
+    seen: dict[str, Any] = {}
+    started = time.perf_counter()
     try:
         query = dict(request.query_parameters)
         target = route.resolve(request, query)
-        bucket = target.bucket
-        response = _answer(request, target, query, request_id)
+        bucket, key, operation = target.bucket, target.key, target.operation
+        response = _answer(request, target, query, request_id, seen)
     except AwsError as error:
+        error_code = error.code
         response = codec.RENDERER.failure(error, request_id, host_id)
     except Exception:
         logger.exception("S3 request %s failed", request_id)
+        error_code = InternalError.code
         response = codec.RENDERER.failure(InternalError(), request_id, host_id)
+    observers.note(seen, operation, key, request, response, error_code=error_code, started=started)
     if request.method != "OPTIONS":
         response.headers += origins.headers_for(request, bucket)
     if route.is_shared_host(request.headers.get("host", "")):
@@ -64,14 +70,20 @@ def serve(request: WireRequest, environ: dict[str, Any], start_response: Any) ->
 
 
 def _answer(
-    request: WireRequest, target: Route, query: dict[str, str], request_id: str
+    request: WireRequest,
+    target: Route,
+    query: dict[str, str],
+    request_id: str,
+    seen: dict[str, Any],
 ) -> WireResponse:
+    """seen: see `access.SEEN`; also learns the context, as "ctx"."""
     if target.operation == route.PREFLIGHT:
         return origins.preflight(request, target)
     if target.operation == route.POST_OBJECT:
-        return forms.answer(request, target, _form_context(request, request_id))
+        return forms.answer(request, target, _form_context(request, request_id, seen))
     signed = _authenticate(request, query)
-    ctx = _context(request, signed, request_id)
+    ctx = seen["ctx"] = _context(request, signed, request_id)
+    ctx.cache[access.SEEN] = seen
     found = find("s3", target.operation)
     if found is None:
         raise OperationNotOffered(operation=target.operation, service="S3")
@@ -162,9 +174,13 @@ def _context_of(
     return ctx
 
 
-def _form_context(request: WireRequest, request_id: str) -> forms.ContextOf:
+def _form_context(request: WireRequest, request_id: str, seen: dict[str, Any]) -> forms.ContextOf:
     def context_of(credentials: Credentials | None, region: str) -> Context:
-        return _context_of(request, request_id, credentials, region, {"s3:authType": "POST"})
+        conditions = {"s3:authType": "POST"}
+        ctx = _context_of(request, request_id, credentials, region, conditions)
+        seen["ctx"] = ctx
+        ctx.cache[access.SEEN] = seen
+        return ctx
 
     return context_of
 
