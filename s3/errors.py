@@ -298,6 +298,13 @@ class CrossLocationLoggingProhibitted(AwsError):
     message = "Cross S3 location logging not allowed. "
 
 
+class InvalidS3DestinationBucket(AwsError):
+    message = (
+        "The destination bucket does not exist, is in another Region, or is not owned by the "
+        "account that the configuration names."
+    )
+
+
 class TooManyConfigurations(AwsError):
     message = "You are attempting to create a new configuration but have already reached the limit."
 

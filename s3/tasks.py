@@ -4,12 +4,15 @@ from typing import Any
 
 from celery import shared_task
 
-from s3 import garbage, jobs, lifecycle
+from s3 import access_logs, garbage, inventory, jobs, lifecycle, metrics
 from s3 import object_jobs as object_jobs  # noqa: PLC0414 - registers its steps
 
 BEAT: dict[str, dict[str, Any]] = {
     "collect_garbage": {"task": "s3.tasks.collect_garbage", "schedule": 10.0},
     "run_lifecycle": {"task": "s3.tasks.run_lifecycle", "schedule": 60.0},
+    "deliver_access_logs": {"task": "s3.tasks.deliver_access_logs", "schedule": 60.0},
+    "run_inventory": {"task": "s3.tasks.run_inventory", "schedule": 60.0},
+    "measure_storage": {"task": "s3.tasks.measure_storage", "schedule": 3600.0},
     "sweep_orphans": {"task": "s3.tasks.sweep_orphans", "schedule": 6 * 3600.0},
 }
 
@@ -36,3 +39,22 @@ def sweep_orphans() -> int:
 def work_on_job(pk: int) -> None:
     """Does a batch of a console's job, see `s3.jobs`."""
     jobs.work(pk)
+
+
+@shared_task
+def deliver_access_logs() -> int:
+    """Puts server access logs into their target buckets; answers how many lines."""
+    return access_logs.deliver()
+
+
+@shared_task
+def measure_storage() -> int:
+    """Writes down what buckets hold today, and forgets old metrics; answers how many rows."""
+    metrics.forget_old()
+    return metrics.measure()
+
+
+@shared_task
+def run_inventory() -> int:
+    """Writes the inventory reports that are due; answers how many."""
+    return inventory.run()
