@@ -16,7 +16,7 @@ from aws import clock
 from aws.context import Context
 from aws.errors import AwsError
 from aws.wire.request import WireRequest
-from s3 import configurations, rows, services
+from s3 import access, configurations, rows, services
 from s3.host_ids import host_id_of
 from s3.models import AccessLogRecord, Bucket
 from s3.owners import canonical_id
@@ -56,7 +56,11 @@ _NAMES = {
     "DeleteObjectTagging": "OBJECT_TAGGING",
     "Preflight": "PREFLIGHT",
 }
-_WHOLE = {"CopyObject": "REST.COPY.OBJECT", "UploadPartCopy": "REST.COPY.PART"}
+_WHOLE = {
+    "CopyObject": "REST.COPY.OBJECT",
+    "UploadPartCopy": "REST.COPY.PART",
+    "Website": "WEBSITE.GET.OBJECT",
+}
 
 
 def note(
@@ -121,6 +125,12 @@ def operation_name(operation: str, request: WireRequest) -> str:
     subresource = request.query.partition("&")[0].partition("=")[0]
     kind = _NAMES.get(operation) or subresource.upper().replace("-", "_")
     return f"REST.{request.method}.{kind or 'BUCKET'}"
+
+
+def last_delivery(ctx: Context, bucket: str) -> dict[str, str]:
+    """{"At", "Bucket", "Key"}, or with "ErrorCode" and "ErrorMessage"; {} before the first."""
+    found = access.bucket(ctx, "s3:GetBucketLogging", bucket)
+    return configurations.find(found, "logging-delivery") or {}
 
 
 def deliver() -> int:

@@ -75,13 +75,13 @@ def note(
         "sourceIPAddress": ctx.source_ip,
         "userAgent": _printable(ctx.user_agent[:256]),
         **({"errorCode": error_code} if error_code else {}),
-        "requestParameters": {"bucketName": bucket.name, "key": key},
+        "requestParameters": {"bucketName": bucket.name, **({"key": key} if key else {})},
         "responseElements": None,
         "requestID": ctx.request_id,
         "eventID": str(uuid.uuid4()),
         "readOnly": is_read,
         "resources": [
-            {"type": "AWS::S3::Object", "ARN": object_arn(bucket.name, key)},
+            *([{"type": "AWS::S3::Object", "ARN": object_arn(bucket.name, key)}] if key else []),
             {
                 "accountId": bucket.account_id,
                 "type": "AWS::S3::Bucket",

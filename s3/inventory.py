@@ -21,7 +21,7 @@ from django.db import transaction
 from aws import clock
 from aws.context import Context
 from aws.errors import AwsError
-from s3 import access, configurations, rows, services, versions
+from s3 import access, configurations, rows, services, store, versions
 from s3.models import Bucket, ObjectVersion
 from s3.rows import BucketRow
 
@@ -187,9 +187,11 @@ def _write(file: IO[bytes], bucket: BucketRow, wanted: Mapping[str, Any]) -> tup
             writer.writerow([*row, *(_OPTIONAL.get(name, _unknown)(one) for name in fields)])
     size = file.tell()
     file.seek(0)
-    md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    md5 = hashlib.md5(usedforsecurity=False)
+    while piece := file.read(store.PIECE):
+        md5.update(piece)
     file.seek(0)
-    return size, md5
+    return size, md5.hexdigest()
 
 
 def _listed(

@@ -114,7 +114,7 @@ def flush() -> int:
         _counted.clear()
     if taken:
         # In one order, so that two processes do not wait for each other.
-        rows = [[*place, *taken[place]] for place in sorted(taken)]
+        rows: list[list[Any]] = [[*place, *taken[place]] for place in sorted(taken)]
         with connection.cursor() as cursor:
             cursor.executemany(_ADD, rows)
     return len(taken)

@@ -7,16 +7,48 @@ import logging
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from django.db import DatabaseError
 
 from aws.context import Context
+from aws.errors import AwsError
+from aws.operation import Operation, Response
 from aws.wire.render import WireResponse
 from aws.wire.request import WireRequest
-from s3 import access_logs, data_events, metrics
+from s3 import access, access_logs, data_events, metrics
 from s3.rows import BucketRow
 
 logger = logging.getLogger(__name__)
+
+# The operation of a request to a website.
+WEBSITE = "Website"
+# What the console's calls come from, as AWS's logs name it.
+CONSOLE = "S3Console/0.4"
+
+
+def call_data(ctx: Context, operation: Operation[Any], arguments: dict[str, Any]) -> Response:
+    """The console's calls on objects, which AWS's console makes over HTTP: noted as if so."""
+    if ctx.source != "console":
+        return operation.answer_data(ctx, arguments)
+    seen: dict[str, Any] = {"ctx": ctx}
+    ctx.cache[access.SEEN] = seen
+    key = str(arguments.get("key", ""))
+    path = quote(f"/{arguments.get('bucket', '')}{f'/{key}' if key else ''}")
+    headers = {"user-agent": CONSOLE}
+    request = WireRequest(
+        operation.model.http["method"], path, "", headers, None, source_ip=ctx.source_ip
+    )
+    response, error_code = WireResponse(), ""
+    started = time.perf_counter()
+    try:
+        return operation.answer_data(ctx, arguments)
+    except AwsError as error:
+        response.status, error_code = error.status, error.code
+        raise
+    finally:
+        ctx.cache.pop(access.SEEN, None)
+        note(seen, operation.name, key, request, response, error_code=error_code, started=started)
 
 
 def note(
@@ -82,8 +114,9 @@ def _note(
             sent=sent,
             total_ms=elapsed_ms,
         )
-    if "data-events" in watch and key:
-        data_events.note(ctx, bucket, operation, key, response.status, error_code)
+    if "data-events" in watch and (key or operation == "DeleteObjects"):
+        name = "GetObject" if operation == WEBSITE else operation
+        data_events.note(ctx, bucket, name, key, response.status, error_code)
 
 
 def _sent(request: WireRequest, response: WireResponse) -> int:

@@ -7,6 +7,7 @@ AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html
 
 import logging
 import secrets
+import time
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -22,7 +23,7 @@ from aws.regions import DEFAULT_REGION
 from aws.services import operation_model
 from aws.wire.render import Headers, WireResponse
 from aws.wire.request import WireRequest
-from s3 import access, configurations, rows, websites
+from s3 import access, configurations, observers, rows, websites
 from s3.errors import (
     AllAccessDisabled,
     IncorrectEndpoint,
@@ -54,16 +55,25 @@ def serve(
         return None
     request_id = secrets.token_hex(8).upper()
     host_id = codec.host_id_of(request_id)
+    seen: dict[str, Any] = {}
+    error_code = ""
+    started = time.perf_counter()
     try:
         # Rows are read past Django's cursors, which would look themselves.
         connection.close_if_health_check_failed()
-        response = _Visit(request, site, request_id).answer()
+        response = _Visit(request, site, request_id, seen).answer()
         response.headers += origins.headers_for(request, site.bucket)
     except AwsError as error:
+        error_code = error.code
         response = _error_page(error, request_id, host_id)
     except Exception:
+        error_code = api.InternalError.code
         logger.exception("website request %s failed", request_id)
         response = _error_page(api.InternalError(), request_id, host_id)
+    key = site.path.removeprefix("/")
+    observers.note(
+        seen, observers.WEBSITE, key, request, response, error_code=error_code, started=started
+    )
     if site.base:
         # All sites share this host: each page gets an origin of its own.
         response.headers.append(("Content-Security-Policy", api.SANDBOX))
@@ -73,10 +83,13 @@ def serve(
 class _Visit:
     """One request to a website. key: what it asks for, "" for the site's root."""
 
-    def __init__(self, request: WireRequest, site: Site, request_id: str) -> None:
+    def __init__(
+        self, request: WireRequest, site: Site, request_id: str, seen: dict[str, Any]
+    ) -> None:
         self._request, self._site = request, site
         self._key = _key_of(site.path)
-        self._ctx = _context(request, request_id)
+        self._ctx = seen["ctx"] = _context(request, request_id)
+        self._ctx.cache[access.SEEN] = seen
         self._request_id = request_id
         self._scheme = "https" if request.is_secure else "http"
         self._host = request.headers.get("host", "")

@@ -8,6 +8,8 @@ from aws.errors import AwsError, Denied
 from aws.models import Event
 from iam.models import User
 from s3 import data_events
+from s3.models import DataEvent
+from s3.operations import get_object, put_object
 from tests.factories import ctx_for
 from tests.s3.checks import refused
 
@@ -49,3 +51,26 @@ def test_who_may_not(bucket: str, bob: User, nobody: User, mallory: User) -> Non
             data_events.select(ctx_for(stranger), bucket, "All")
     with pytest.raises(AwsError, match="NoSuchBucket|does not exist"):
         data_events.recent(ctx_for(mallory), bucket)
+
+
+def test_the_console_s_calls_are_recorded_too(s3: Any, bucket: str, alice: User) -> None:
+    data_events.select(ctx_for(alice), bucket, "All")
+    put_object(ctx_for(alice, source="console"), bucket=bucket, key="a", body=b"1")
+    with pytest.raises(AwsError):
+        get_object(ctx_for(alice, source="console"), bucket=bucket, key="gone")
+    assert names(alice, bucket) == [("GetObject", "gone", 404), ("PutObject", "a", 200)]
+
+
+def test_the_oldest_make_room(
+    s3: Any, bucket: str, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_events, "KEPT", 2)
+    monkeypatch.setattr(data_events, "_TRIM_EVERY", 1)
+    data_events.select(ctx_for(alice), bucket, "All")
+    for key in ("a", "b", "c"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"")
+    assert [key for _, key, _ in names(alice, bucket)] == ["c", "b"]
+    for key in ("a", "b", "c"):
+        s3.delete_object(Bucket=bucket, Key=key)
+    s3.delete_bucket(Bucket=bucket)
+    assert not DataEvent.objects.exists()

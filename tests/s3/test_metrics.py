@@ -25,7 +25,8 @@ def _start_from_nothing() -> Iterator[None]:
 def total(who: User, bucket: str, metric: str, **more: Any) -> float:
     ctx = ctx_for(who)
     start, end = ctx.now - timedelta(hours=1), ctx.now + timedelta(minutes=1)
-    return sum(one["Value"] for one in metrics.series(ctx, bucket, metric, start, end, 60, **more))
+    points = metrics.series(ctx, bucket, metric, start, end, 60, **more)
+    return float(sum(one["Value"] for one in points))
 
 
 def test_requests_are_counted_by_kind(s3: Any, bucket: str, alice: User) -> None:
