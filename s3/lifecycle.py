@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
-from s3 import rows, versions
+from s3 import notifications, rows, versions
 from s3.errors import AccessDenied, NoSuchKey, PreconditionFailed
 from s3.models import Bucket, MultipartUpload, ObjectVersion
 from s3.rows import BucketRow
@@ -90,8 +90,9 @@ def _expire(bucket: BucketRow, rule: Rule, now: datetime) -> int:
     if due is not None:
         for version in _batches(due):
             # What was written or deleted meanwhile is not due.
-            with suppress(PreconditionFailed, NoSuchKey):
-                versions.delete(bucket, version.key, {"if_match": version.etag})
+            with suppress(PreconditionFailed, NoSuchKey), notifications.together(bucket):
+                gone = versions.delete(bucket, version.key, {"if_match": version.etag})
+                _tell_expired(bucket, version.key, gone, is_marker="DeleteMarker" in gone)
                 changed += 1
     if action.get("ExpiredObjectDeleteMarker"):
         older = ObjectVersion.objects.filter(
@@ -99,9 +100,18 @@ def _expire(bucket: BucketRow, rule: Rule, now: datetime) -> int:
         )
         lonely = latest.filter(is_delete_marker=True).exclude(key__in=Subquery(older.values("key")))
         for version in _batches(lonely):
-            versions.delete_version(bucket, version.key, version.version_id, {})
+            with notifications.together(bucket):
+                gone = versions.delete_version(bucket, version.key, version.version_id, {})
+                _tell_expired(bucket, version.key, gone)
             changed += 1
     return changed
+
+
+def _tell_expired(
+    bucket: BucketRow, key: str, gone: Mapping[str, Any], *, is_marker: bool = False
+) -> None:
+    event = f"LifecycleExpiration:{'DeleteMarkerCreated' if is_marker else 'Delete'}"
+    notifications.emit(bucket, event, key, version_id=gone.get("VersionId", ""))
 
 
 def _noncurrent(
@@ -127,8 +137,9 @@ def _expire_noncurrent(bucket: BucketRow, rule: Rule, now: datetime) -> int:
     changed = 0
     for version in _noncurrent(bucket, rule, action, now):
         # Object Lock outlasts a lifecycle.
-        with suppress(AccessDenied):
-            versions.delete_version(bucket, version.key, version.version_id, {})
+        with suppress(AccessDenied), notifications.together(bucket):
+            gone = versions.delete_version(bucket, version.key, version.version_id, {})
+            _tell_expired(bucket, version.key, gone)
             changed += 1
     return changed
 

@@ -12,6 +12,7 @@ from iam.models import User
 from s3 import access_logs, configurations, rows
 from s3.models import AccessLogRecord, Bucket
 from tests import factories
+from tests.s3 import raw
 from tests.s3.checks import refused
 
 SEOUL = {"LocationConstraint": "ap-northeast-2"}
@@ -91,6 +92,18 @@ def test_a_line_tells_the_request_in_awss_order(
     assert (missing[9], missing[10]) == ("404", "NoSuchKey")
     assert got[8].startswith("GET /samples/a%20b.txt HTTP/1.1")
     assert (got[19], got[21]) == ("SigV4", "AuthHeader")
+
+
+def test_a_visit_to_a_website_is_logged_as_one(s3: Any, bucket: str, target: str) -> None:
+    site = {"IndexDocument": {"Suffix": "index.html"}}
+    s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=site)
+    turn_on(s3, bucket)
+    AccessLogRecord.objects.all().delete()
+    address = "http://samples.s3-website.ap-northeast-2.localhost:8080/page"
+    raw.send("GET", address, to="console.public.application")
+    (text,) = delivered(s3).values()
+    line = shlex.split(text.replace("[", '"').replace("]", '"'))
+    assert (line[4], line[6], line[9]) == ("-", "WEBSITE.GET.OBJECT", "403")
 
 
 def test_a_bucket_without_logging_writes_nothing(s3: Any, bucket: str) -> None:

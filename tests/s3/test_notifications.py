@@ -1,15 +1,18 @@
 """Event notifications: what is told, to whom, and what cannot be configured."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from aws.models import Account
 from iam.models import User
-from s3 import notifications
+from s3 import lifecycle, notifications
 from s3.models import Notification
 from s3.operations import delete_object
 from tests.factories import ctx_for
+from tests.s3 import test_forms
 from tests.s3.checks import refused
 
 QUEUE = "arn:aws:sqs:ap-northeast-2:111122223333:jobs"
@@ -91,6 +94,23 @@ def test_the_record_is_as_awss(s3: Any, bucket: str, alice: User) -> None:
     assert about["key"] == "a+b%2B%C3%BC.txt"
     assert (about["size"], len(about["eTag"]), "versionId" in about) == (2, 32, False)
     assert about["sequencer"] < second["s3"]["object"]["sequencer"]
+
+
+def test_forms_and_lifecycle_rules_are_told_by_their_names(
+    s3: Any, bucket: str, account: Account
+) -> None:
+    events = ["s3:ObjectCreated:Post", "s3:LifecycleExpiration:*"]
+    put(s3, bucket, {"Events": events})
+    assert test_forms.post(test_forms.presigned(s3, "posted")).status == 204
+    rule = {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+    account.clock_offset += timedelta(days=3)
+    account.save()
+    lifecycle.run()
+    assert told() == [("ObjectCreated:Post", "posted"), ("LifecycleExpiration:Delete", "posted")]
+    expired = Notification.objects.order_by("-pk")[0].message["Records"][0]
+    assert expired["eventVersion"] == "2.3"
+    assert expired["userIdentity"] == {"principalId": "s3.amazonaws.com"}
 
 
 def test_filters_choose_keys(s3: Any, bucket: str) -> None:
