@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -65,6 +66,25 @@ def test_what_two_processes_counted_is_added(s3: Any, bucket: str, alice: User) 
         metrics.flush()
     assert total(alice, bucket, "ListRequests") == 2
     assert metrics.flush() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_adds_what_it_counted_by_itself(
+    s3: Any, bucket: str, alice: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timers: list[Timer] = []
+
+    def noted(seconds: float, function: Any) -> Timer:
+        timers.append(Timer(seconds, function))
+        return timers[-1]
+
+    monkeypatch.setattr(metrics.threading, "Timer", noted)
+    settings.S3_METRICS_SECONDS = 0.01
+    for _ in range(3):
+        s3.list_objects_v2(Bucket=bucket)
+    for timer in timers:
+        timer.join()
+    assert total(alice, bucket, "ListRequests") == 3
 
 
 def test_a_filter_counts_its_prefix(s3: Any, bucket: str, alice: User) -> None:
