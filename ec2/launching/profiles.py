@@ -9,7 +9,7 @@ from typing import Any
 
 from aws.context import Context
 from ec2.errors import InvalidParameterValue
-from iam.models import InstanceProfile
+from iam.operations import profile_to_lend
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,15 @@ def find(ctx: Context, given: Mapping[str, Any] | None) -> Profile | None:
     if not given:
         return None
     name = given.get("Name") or str(given.get("Arn", "")).rpartition("/")[2]
-    rows = InstanceProfile.objects.in_scope(ctx).select_related("role")
-    row = rows.filter(instance_profile_name=name).first()
-    if row is None or given.get("Arn") not in (None, row.arn):
+    found = profile_to_lend(ctx, name)
+    if found is None or given.get("Arn") not in (None, found["Arn"]):
         shown = given.get("Arn") or name
         member = "iamInstanceProfile.arn" if given.get("Arn") else "iamInstanceProfile.name"
         raise InvalidParameterValue(
             f"Value ({shown}) for parameter {member} is invalid. Invalid IAM Instance Profile "
             f"{'ARN' if given.get('Arn') else 'name'}"
         )
-    role = row.role
-    return Profile(row.arn, row.instance_profile_id, role.arn if role else "")
+    return Profile(found["Arn"], found["InstanceProfileId"], found["RoleArn"])
 
 
 def require_pass_role(ctx: Context, profile: Profile) -> None:

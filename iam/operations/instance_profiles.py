@@ -190,3 +190,19 @@ def _page(ctx: Context, rows: Any, purpose: str, marker: str, max_items: int) ->
         error=lookup.InvalidMarker,
     )
     return {"InstanceProfiles": [row.as_aws() for row in page.rows], **page.marker()}
+
+
+def profile_to_lend(ctx: Context, name: str) -> dict[str, str] | None:
+    """{"Arn", "InstanceProfileId", "RoleArn"} of a profile that a service is asked to lend.
+
+    The service asks for iam:PassRole; the caller needs no right to read the profile. None where it
+    is not there. RoleArn: "" while it holds no role.
+    """
+    found = lookup.find(ctx, InstanceProfile, name)
+    if found is None:
+        return None
+    return {
+        "Arn": found.arn,
+        "InstanceProfileId": found.instance_profile_id,
+        "RoleArn": found.role.arn if found.role else "",
+    }
