@@ -80,7 +80,7 @@ def ordered(rows: list[Row], sort: str) -> list[Row]:
 
 
 def _objects(ctx: Context, bucket: str, folder: str, search: str, token: str) -> ObjectPage:
-    more = {"continuation_token": token} if token else {}
+    more: dict[str, Any] = {"continuation_token": token} if token else {}
     answer = operations.list_objects_v2(
         ctx, bucket=bucket, prefix=folder + search, delimiter="/", max_keys=SIZE, **more
     )

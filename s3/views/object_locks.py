@@ -56,7 +56,9 @@ class RetentionForm(AwsForm):
 
     def put(self, request: ConsoleRequest, **version: Any) -> None:
         until = datetime.combine(self.cleaned_data["until"], time(), UTC)
-        more = {"bypass_governance_retention": True} if self.cleaned_data["bypass"] else {}
+        more: dict[str, Any] = (
+            {"bypass_governance_retention": True} if self.cleaned_data["bypass"] else {}
+        )
         operations.put_object_retention(
             request.ctx,
             **version,

@@ -36,7 +36,7 @@ function bytesText(count) {
   return `${(count / 1024 ** power).toFixed(power ? 1 : 0)} ${units[power]}`;
 }
 function fill(text, values) {
-  return text.replace(/%\((\w+)\)s/g, (_all, name) => values[name]);
+  return text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 }
 function extensionOf(name) {
   const at = name.lastIndexOf(".");

@@ -222,7 +222,7 @@ def test_scripts_in_objects_do_not_run_in_a_preview(
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="9"><script>alert(1)</script></svg>'
     s3.put_object(Bucket="samples", Key="a.svg", Body=svg, ContentType="image/svg+xml")
     dialogs: list[Any] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog), dialog.dismiss()))
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     page.goto("/s3/object/samples?prefix=a.html")
     assert page.frame_locator("iframe").locator("p").inner_text() == "still"
     assert "ran" not in page.title()
@@ -276,6 +276,7 @@ def test_a_destination_is_found_by_browsing(tab: Callable[..., Any], alice: User
     page.goto("/s3/buckets/samples/objects/copy?key=a.txt")
     page.click("text=Browse S3")
     page.click("dialog a:has-text('to &/')")
+    page.locator("dialog strong", has_text="s3://samples/to &/").wait_for()
     page.click("dialog >> text=Choose destination")
     assert page.input_value("[name=destination]") == "s3://samples/to &/"
     page.click(".form-actions .button-primary")
