@@ -187,8 +187,10 @@ def error_page(request: HttpRequest, error: AwsError) -> HttpResponse:
     is_denied = isinstance(error, Denied)
     template = "console/denied.html" if is_denied else "console/error.html"
     context = {"error": error, "why": denied_link(error)}
-    # The JSON services answer a denial with 400; a browser's page is forbidden all the same.
-    return render(request, template, context, status=403 if is_denied else error.status)
+    # The JSON services answer a denial, or what is not there, with 400; a browser's page says it.
+    is_missing = error.code.endswith("NotFoundException")
+    status = 403 if is_denied else 404 if is_missing else error.status
+    return render(request, template, context, status=status)
 
 
 def denied_link(error: AwsError) -> str:

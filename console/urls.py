@@ -55,6 +55,7 @@ urlpatterns = [
     path("account/contact", account_page.contact_edit, name="contact-edit"),
     path("cloudtrail/", include("cloudtrail.urls")),
     path("iam/", include("iam.urls")),
+    path("kms/", include("kms.urls")),
     path("s3/", include("s3.urls")),
     path("admin/", admin.site.urls),
     path("<slug:account>/console", signin.console_address, name="signin-address"),

@@ -156,7 +156,7 @@ def _question(
         "kms:KeyOrigin": "AWS_KMS",
         "kms:MultiRegion": "false",
     }
-    if aliases := list(key.aliases.values_list("alias_name", flat=True)):
+    if aliases := [one.alias_name for one in key.aliases.all()]:
         found["kms:ResourceAliases"] = aliases
     if alias:
         found["kms:RequestAlias"] = alias

@@ -14,7 +14,7 @@ from typing import Any
 
 from aws.context import Context
 from aws.errors import AwsError
-from kms import operations as kms
+from kms.operations import decrypt, generate_data_key, via
 from s3.cipher import KEY
 from s3.errors import InvalidArgument, of_kms
 from s3.rows import BucketRow
@@ -39,7 +39,7 @@ def new(
     Raises AccessDenied, InvalidArgument, KMS's errors.
     """
     try:
-        made = kms.generate_data_key(
+        made = generate_data_key(
             _context(ctx, bucket),
             key_id=key_id or MANAGED_KEY,
             encryption_context=dict(context),
@@ -54,7 +54,7 @@ def new(
 def open_key(ctx: Context, bucket: BucketRow, columns: Mapping[str, Any]) -> bytes:
     """The data key of an object. Raises AccessDenied, InvalidArgument, KMS's errors."""
     try:
-        opened = kms.decrypt(
+        opened = decrypt(
             _context(ctx, bucket),
             ciphertext_blob=base64.b64decode(columns["data_key"]),
             encryption_context=columns["context"],
@@ -95,4 +95,4 @@ def _context(ctx: Context, bucket: BucketRow) -> Context:
             ArgumentName="Authorization",
             ArgumentValue="null",
         )
-    return kms.via(ctx, "s3", bucket.bucket_region)
+    return via(ctx, "s3", bucket.bucket_region)

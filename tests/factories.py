@@ -2,6 +2,7 @@
 a test of one operation does not depend on the others."""
 
 import json
+import uuid
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -27,6 +28,8 @@ from iam.models import (
     Role,
     User,
 )
+from kms import policies as key_policies
+from kms.models import Key
 from s3.models import Bucket, Job
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -119,6 +122,20 @@ def s3_job(who: User, **overrides: Any) -> Job:
     values = {"kind": "size", "bucket": "samples", "state": Job.State.COMPLETE}
     caller = {"arn": principal_of(who).arn}
     return Job.objects.create(account=who.account, caller=caller, **(values | overrides))
+
+
+def kms_key(owner: Account, key_id: str = "", **overrides: Any) -> Key:
+    """A symmetric key under the default policy, without key material."""
+    values = {
+        "region": "ap-northeast-2",
+        "state": Key.ENABLED,
+        "key_spec": "SYMMETRIC_DEFAULT",
+        "key_usage": "ENCRYPT_DECRYPT",
+        "policy": key_policies.default(owner.pk),
+        "created_at": owner.now,
+    }
+    key_id = key_id or str(uuid.uuid4())
+    return Key.objects.create(account=owner, key_id=key_id, **(values | overrides))
 
 
 def trust_policy(principal: str, **more: Any) -> str:

@@ -17,7 +17,7 @@ SKIPPED_NAMESPACES = {"admin"}
 # Arguments that name something in an account; another account must not learn of it.
 IN_AN_ACCOUNT = {
     "user_name", "group_name", "role_name", "arn", "policy_arn", "name", "key", "event_id",
-    "event_ids", "bucket", "job_id",
+    "event_ids", "bucket", "key_id", "job_id",
 }  # fmt: skip
 ROWS = 15
 
@@ -77,6 +77,8 @@ SAMPLES = {
     "bucket": "class-notes",
     "action": "copy",
     "job_id": str(uuid.UUID(int=2)),
+    "key_id": "1234abcd-12ab-34cd-56ef-1234567890ab",
+    "principals": "administrators",
     "account": "111122223333",
 }
 
@@ -89,6 +91,7 @@ def samples(account: Account, alice: User, bob: User) -> dict[str, str]:
     factories.role(account, "app-role", policies=[factories.allow("s3:ListBucket")])
     key, _secret = factories.access_key(bob)
     factories.bucket(account, SAMPLES["bucket"])
+    factories.kms_key(account, SAMPLES["key_id"])
     factories.s3_job(alice, job_id=SAMPLES["job_id"], bucket=SAMPLES["bucket"])
     event_id = str(_event(alice).event_id)
     return {**SAMPLES, "key": key, "event_id": event_id, "event_ids": event_id}
@@ -103,6 +106,7 @@ def crowd(account: Account) -> None:
         factories.group(account, f"group-{number}", users=[one])
         factories.role(account, f"role-{number}")
         factories.bucket(account, f"bucket-{number}")
+        factories.kms_key(account)
 
 
 def _event(user: User) -> Event:

@@ -27,11 +27,14 @@ class DocumentKind:
 
 # AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 BUCKET_POLICY_SIZE = 20 * 1024
+# AWS: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+KEY_POLICY_SIZE = 32 * 1024
 
 # Inline policies by the entity that they are part of.
 KINDS: Mapping[str, DocumentKind] = {
     "managed": DocumentKind("managed", PolicyKind.IDENTITY, MANAGED_POLICY_SIZE),
     "bucket": DocumentKind("bucket", PolicyKind.RESOURCE, BUCKET_POLICY_SIZE, ("s3",)),
+    "key": DocumentKind("key", PolicyKind.RESOURCE, KEY_POLICY_SIZE, ("kms",)),
     "trust": DocumentKind("trust", PolicyKind.TRUST, TRUST_POLICY_SIZE),
     **{
         entity: DocumentKind(entity, PolicyKind.IDENTITY, limit)
