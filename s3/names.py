@@ -10,14 +10,19 @@ import re
 MAX_KEY_BYTES = 1024
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
-_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_REGIONAL_SUFFIX = "-an"
 
 
-def is_valid_bucket(name: str) -> bool:
+def is_valid_bucket(name: str, regional_suffix: str = "") -> bool:
     """Whether a new bucket may have the name.
 
-    Simplified: the suffix -an, of account regional namespaces, is refused.
+    regional_suffix: that a bucket in the account's regional namespace needs; no other may end so.
+    AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
     """
+    suffix = regional_suffix or _REGIONAL_SUFFIX
+    if name.endswith(suffix) != bool(regional_suffix) or name == regional_suffix:
+        return False
     if not _BUCKET.fullmatch(name) or ".." in name or _is_address(name):
         return False
     # AWS refuses amzn-s3-demo-bucket and its kin outright: its documents use them as examples.

@@ -33,10 +33,10 @@ _WIDEST = {4: 8, 6: 32}
 @lru_cache(maxsize=1024)
 def is_public_policy(document: str) -> bool:
     policy = parse(document, PolicyKind.RESOURCE)
-    return any(_is_public(statement) for statement in policy.statements)
+    return any(is_public_statement(statement) for statement in policy.statements)
 
 
-def _is_public(statement: Statement) -> bool:
+def is_public_statement(statement: Statement) -> bool:
     principal = statement.principal
     if statement.effect is not Effect.ALLOW or principal is None:
         return False

@@ -5,6 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from s3 import access_logs, garbage, inventory, jobs, lifecycle, metrics
+from s3 import emptying as emptying  # noqa: PLC0414 - registers its step
 from s3 import object_jobs as object_jobs  # noqa: PLC0414 - registers its steps
 
 BEAT: dict[str, dict[str, Any]] = {

@@ -75,6 +75,7 @@ SAMPLES = {
     "event_ids": str(uuid.UUID(int=1)),
     "file_format": "csv",
     "bucket": "class-notes",
+    "setting": "versioning",
     "action": "copy",
     "job_id": str(uuid.UUID(int=2)),
     "key_id": "1234abcd-12ab-34cd-56ef-1234567890ab",

@@ -48,6 +48,7 @@ def create_bucket(
     acl: str = "",
     object_ownership: str = Bucket.Ownership.ENFORCED,
     object_lock_enabled_for_bucket: bool = False,
+    bucket_namespace: str = "global",
     **settings: Any,
 ) -> Response:
     """Creates a bucket, private and with public access blocked, as AWS does since April 2023.
@@ -60,7 +61,10 @@ def create_bucket(
     arn = bucket_arn(bucket)
     configuration = create_bucket_configuration or {}
     constraint = str(configuration.get("LocationConstraint") or "")
+    is_regional = bucket_namespace == "account-regional"
     conditions = {"s3:LocationConstraint": constraint} if constraint else {}
+    if is_regional:
+        conditions["s3:x-amz-bucket-namespace"] = bucket_namespace
     needs = {
         "s3:CreateBucket": True,
         "s3:PutBucketAcl": acl or any(settings.get(name) for name in grants.PERMISSIONS),
@@ -71,9 +75,10 @@ def create_bucket(
     }
     for action in (name for name, needed in needs.items() if needed):
         ctx.authorize(action, arn, conditions=conditions)
-    if not is_valid_bucket(bucket):
-        raise InvalidBucketName(BucketName=bucket)
     region = _region(ctx, constraint)
+    suffix = f"-{ctx.account_id}-{region}-an" if is_regional else ""
+    if not is_valid_bucket(bucket, suffix):
+        raise InvalidBucketName(BucketName=bucket)
     _check_free(ctx, bucket)
     if Bucket.objects.in_scope(ctx).count() >= BUCKETS:
         raise TooManyBuckets

@@ -5,17 +5,14 @@ from collections.abc import Callable
 from django.http import HttpResponse
 
 from console.requests import ConsoleRequest
-from s3 import operations
-from s3.views import frame
-
-
-def _objects(request: ConsoleRequest, bucket: str) -> HttpResponse:
-    listed = operations.list_objects_v2(request.ctx, bucket=bucket)
-    return frame.show_tab(request, bucket, "objects", objects=listed.get("Contents", []))
-
+from s3.views import frame, objects, permissions, properties
 
 # Tab → its view, which ends with `frame.show_tab`.
-TABS: dict[str, Callable[[ConsoleRequest, str], HttpResponse]] = {"objects": _objects}
+TABS: dict[str, Callable[[ConsoleRequest, str], HttpResponse]] = {
+    "objects": objects.objects_tab,
+    "properties": properties.properties_tab,
+    "permissions": permissions.permissions_tab,
+}
 
 
 def bucket_detail(request: ConsoleRequest, bucket: str) -> HttpResponse:

@@ -24,6 +24,13 @@ on("change", ".select-all", (all) => {
     if (!row.disabled) row.checked = all.checked;
   }
 });
+on("click", "[data-copy-selected]", async (button) => {
+  const row = document.querySelector(".select-row:checked");
+  if (!row) return;
+  await copyText(row.dataset[button.dataset.copySelected]);
+  button.classList.add("copied");
+  setTimeout(() => button.classList.remove("copied"), 1500);
+});
 on("input", "[data-filter-rows]", (field) => {
   const wanted = field.value.trim().toLowerCase();
   for (const row of field.closest("[data-picker]").querySelectorAll("tbody tr")) {

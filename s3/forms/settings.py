@@ -1,0 +1,47 @@
+"""The base of the forms that each edit one setting of a bucket."""
+
+from typing import Any, ClassVar
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+
+from aws.context import Context
+from aws.operation import together
+from console.forms import AwsForm
+
+
+class SettingForm(AwsForm):
+    """Reads the setting as it is, and puts what was typed.
+
+    name: of the address and of templates/s3/_edit_<name>.html, where has_template; else the fields
+    are drawn one below the other. tab: where the setting stands. about: a sentence below the title.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str | Promise]
+    about: ClassVar[str | Promise] = ""
+    tab: ClassVar[str] = "properties"
+    has_template: ClassVar[bool] = False
+    is_simulated: ClassVar[bool] = False
+
+    def __init__(self, data: QueryDict | None, *, ctx: Context, bucket: str) -> None:
+        self.ctx, self.bucket = ctx, bucket
+        super().__init__(data, initial=self.read() if data is None else {})
+
+    @property
+    def template(self) -> str:
+        return f"s3/_edit_{self.name.replace('-', '_')}.html" if self.has_template else ""
+
+    def read(self) -> dict[str, Any]:
+        """The fields' values now."""
+        raise NotImplementedError
+
+    def put(self) -> None:
+        """Calls the operations."""
+        raise NotImplementedError
+
+    def save(self) -> bool:
+        """All of it, or nothing and an error here."""
+        with self.aws_errors(), together(self.ctx):
+            self.put()
+        return self.is_valid()
