@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -84,6 +85,7 @@ def objects_tab(request: ConsoleRequest, bucket: str) -> HttpResponse:
         "crumbs": _crumbs(bucket, look.folder),
         "is_versioned": _is_versioned(request, bucket),
         "public_reason": public_reason(request, bucket),
+        "query_url": reverse("s3:query", args=[bucket]),
     }
     if request.htmx and request.htmx.target == "rows":
         return render(request, "s3/_tab_objects.html#rows", {"bucket": bucket, **context})
