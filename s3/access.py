@@ -7,11 +7,19 @@ from typing import Any
 
 from aws import errors
 from aws.context import ConditionContext, Context, ResourcePolicy
-from s3 import rows
-from s3.errors import AccessDenied, AllAccessDisabled, NoSuchBucket, NoSuchKey, WrongRegion
+from s3 import points
+from s3.errors import (
+    AccessDenied,
+    AllAccessDisabled,
+    MethodNotAllowed,
+    NoSuchAccessPoint,
+    NoSuchBucket,
+    NoSuchKey,
+    WrongRegion,
+)
 from s3.names import bucket_arn, object_arn
-from s3.policies import effective_policy
-from s3.rows import BucketRow, ObjectRow
+from s3.policies import effective_policy, policy_of_point
+from s3.rows import BucketRow, ObjectRow, PointRow
 
 # Set by the wire: condition keys of every request, such as s3:authType.
 CONDITIONS = "s3.conditions"
@@ -19,6 +27,20 @@ CONDITIONS = "s3.conditions"
 SEEN = "s3.seen"
 # A root user can always mend a policy that locks everybody out.
 RESCUES = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
+# Set where the caller takes the costs: x-amz-request-payer.
+PAYER = "s3.request-payer"
+# Of a bucket itself, what is asked through an access point; of objects, everything.
+# AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html
+_ACTIONS_OF_POINTS = {
+    "s3:GetBucketAcl",
+    "s3:GetBucketCORS",
+    "s3:GetBucketLocation",
+    "s3:GetBucketNotification",
+    "s3:GetBucketPolicy",
+    "s3:ListBucket",
+    "s3:ListBucketMultipartUploads",
+    "s3:ListBucketVersions",
+}
 
 
 def bucket(
@@ -37,7 +59,7 @@ def bucket(
     return require(
         ctx,
         action,
-        rows.find_bucket(name),
+        points.bucket(name),
         name,
         conditions=conditions,
         expected_bucket_owner=expected_bucket_owner,
@@ -59,9 +81,9 @@ def require(
 
     of: the object that is there, for its own access control list.
     """
-    resource = bucket_arn(name) if key is None else object_arn(name, key)
     if found is None:
-        return _refuse_unknown(ctx, action, resource, name, conditions)
+        return _refuse_unknown(ctx, action, points.resource_of(name, key), name, conditions)
+    resource = bucket_arn(found.name) if key is None else object_arn(found.name, key)
     authorize(ctx, action, resource, found, of, conditions)
     return in_place(ctx, found, expected_bucket_owner)
 
@@ -70,9 +92,9 @@ def find(
     ctx: Context, action: str, name: str, *, key: str, expected_bucket_owner: str = "", **_: Any
 ) -> BucketRow:
     """A bucket of which each key is asked about later."""
-    found = rows.find_bucket(name)
+    found = points.bucket(name)
     if found is None:
-        return _refuse_unknown(ctx, action, object_arn(name, key), name, None)
+        return _refuse_unknown(ctx, action, points.resource_of(name, key), name, None)
     return in_place(ctx, found, expected_bucket_owner)
 
 
@@ -98,7 +120,10 @@ def authorize(
     of: ObjectRow | None,
     conditions: ConditionContext | None = None,
 ) -> None:
-    """Raises AccessDenied, AllAccessDisabled."""
+    """resource: the bucket's ARN, or an object's. Raises AccessDenied, AllAccessDisabled.
+
+    MethodNotAllowed: access points do not take the action.
+    """
     if (seen := ctx.cache.get(SEEN)) is not None:
         seen.setdefault("bucket", found)
     if found.is_suspended:
@@ -107,15 +132,80 @@ def authorize(
     is_rescue = action in RESCUES and is_root
     policy = "" if is_rescue else effective_policy(ctx, found, of)
     owner = (of.owner_id if of else "") or found.account_id
+    asked = _with_common(ctx, conditions)
+    if found.point is not None:
+        key = resource.removeprefix(bucket_arn(found.name))
+        asked = _ask_point(ctx, action, key, found, found.point, asked)
+    own = ResourcePolicy(policy, bucket_arn(found.name), found.account_id) if policy else None
+    _ask(ctx, action, resource, owner, own, asked)
+    if "request-payment" in found.watch:
+        _require_payer(ctx, action, resource, found)
+
+
+def is_charged(ctx: Context, found: BucketRow) -> bool:
+    """Whether the caller, rather than the owner, takes the costs of the bucket's requests."""
+    is_own = ctx.principal.account_id == found.account_id
+    is_ours = ctx.principal.kind in ("service", "system")
+    return "request-payment" in found.watch and not is_own and not is_ours
+
+
+def _require_payer(ctx: Context, action: str, resource: str, found: BucketRow) -> None:
+    """Who takes the costs has to say so, and to be somebody. Raises AccessDenied.
+
+    AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html
+    """
+    costs = resource != bucket_arn(found.name) or action.startswith("s3:List")
+    is_known = ctx.principal.kind != "anonymous" and ctx.cache.get(PAYER)
+    if costs and is_charged(ctx, found) and not is_known:
+        raise AccessDenied
+
+
+def _ask_point(
+    ctx: Context,
+    action: str,
+    key: str,
+    found: BucketRow,
+    point: PointRow,
+    conditions: ConditionContext,
+) -> ConditionContext:
+    """Asks the access point first; answers the conditions that the bucket is asked under.
+
+    key: "", or "/" and the key. Raises AccessDenied: also through one of a VPC, as no request
+    comes from there yet; MethodNotAllowed.
+    """
+    if not key and action not in _ACTIONS_OF_POINTS:
+        raise MethodNotAllowed(ResourceType="ACCESSPOINT")
+    if point.vpc_id:
+        raise AccessDenied
+    asked = {
+        **conditions,
+        "s3:DataAccessPointArn": point.arn,
+        "s3:DataAccessPointAccount": point.account_id,
+        "s3:AccessPointNetworkOrigin": "Internet",
+    }
+    policy = policy_of_point(ctx, found, point)
+    own = ResourcePolicy(policy, point.arn, point.account_id) if policy else None
+    resource = f"{point.arn}/object{key}" if key else point.arn
+    _ask(ctx, action, resource, point.account_id, own, asked)
+    return asked
+
+
+def _ask(
+    ctx: Context,
+    action: str,
+    resource: str,
+    owner: str,
+    policy: ResourcePolicy | None,
+    conditions: ConditionContext,
+) -> None:
+    """owner: account id. Strangers learn no reason."""
     try:
         ctx.authorize(
             action,
             resource,
             resource_account=owner,
-            resource_policy=ResourcePolicy(policy, bucket_arn(found.name), found.account_id)
-            if policy
-            else None,
-            conditions=_with_common(ctx, conditions),
+            resource_policy=policy,
+            conditions=conditions,
         )
     except errors.Denied as denied:
         if ctx.principal.account_id == owner:
@@ -139,6 +229,8 @@ def _refuse_unknown(
 ) -> BucketRow:
     if ctx.principal.kind != "anonymous":
         ctx.authorize(action, resource, conditions=_with_common(ctx, conditions))
+    if name.startswith("arn:"):
+        raise NoSuchAccessPoint(AccessPointName=name)
     raise NoSuchBucket(BucketName=name)
 
 

@@ -95,6 +95,35 @@ class OperationAborted(AwsError):
     )
 
 
+class BucketHasAccessPointsAttached(AwsError):
+    message = (
+        "The bucket you tried to delete has access points attached. Delete your access points "
+        "before deleting your bucket."
+    )
+
+
+# --- Access points ------------------------------------------------------------------------------
+class NoSuchAccessPoint(AwsError):
+    status = 404
+    message = "The specified accesspoint does not exist"
+
+
+class NoSuchAccessPointPolicy(AwsError):
+    status = 404
+    message = "The specified accesspoint policy does not exist"
+
+
+class AccessPointAlreadyOwnedByYou(AwsError):
+    status = 409
+    message = (
+        "Your previous request to create the named accesspoint succeeded and you already own it."
+    )
+
+
+class TooManyAccessPoints(AwsError):
+    message = "You have attempted to create more access points than allowed"
+
+
 # --- Objects --------------------------------------------------------------------------------------
 class NoSuchKey(AwsError):
     status = 404

@@ -96,7 +96,7 @@ def is_public(grants: list[Grant]) -> bool:
 
 def require_not_public(bucket: BucketRow, grants: list[Grant]) -> None:
     """Block Public Access: BlockPublicAcls. Raises AccessDenied."""
-    if bucket.public_access_block.get("BlockPublicAcls") and is_public(grants):
+    if bucket.blocks("BlockPublicAcls") and is_public(grants):
         raise AccessDenied(
             "Access Denied because public access control lists are blocked by the BlockPublicAcls "
             "setting in S3 Block Public Access."

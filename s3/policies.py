@@ -19,7 +19,7 @@ from s3.grants import ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY, Grant
 from s3.names import bucket_arn
 from s3.owners import account_of
 from s3.public import is_public_policy
-from s3.rows import BucketRow, ObjectRow
+from s3.rows import BucketRow, ObjectRow, PointRow
 
 MAX_BYTES = 20 * 1024
 _BUCKET_ACTIONS = {
@@ -38,29 +38,43 @@ _OBJECT_ACTIONS = {
 def effective_policy(ctx: Context, bucket: BucketRow, of: ObjectRow | None) -> str:
     """A document, "" for none. of: the object that is asked about, for its own list."""
     policy = bucket.policy
-    is_stranger = ctx.principal.account_id != bucket.account_id
-    if policy and is_stranger and bucket.public_access_block.get("RestrictPublicBuckets"):
+    if policy and is_restricted(ctx, bucket, bucket.account_id):
         policy = "" if is_public_policy(policy) else policy
     if bucket.object_ownership == "BucketOwnerEnforced":
         return policy
     grants = [("bucket", bucket.grants), ("object", of.grants if of else [])]
     if not any(listed for _, listed in grants) and not (of and of.owner_id):
         return policy
-    ignores_public = bool(bucket.public_access_block.get("IgnorePublicAcls"))
+    ignores_public = bucket.blocks("IgnorePublicAcls")
     return _with_lists(
         policy, json.dumps(grants), bucket.name, ignores_public, bool(of and of.owner_id)
     )
 
 
-def require_valid(bucket: str, document: str) -> Policy:
-    """A bucket policy about to be put. Raises MalformedPolicy."""
+def policy_of_point(ctx: Context, bucket: BucketRow, point: PointRow) -> str:
+    """The policy of the access point that the bucket was reached through, "" for none."""
+    if point.policy and is_restricted(ctx, bucket, point.account_id):
+        return "" if is_public_policy(point.policy) else point.policy
+    return point.policy
+
+
+def is_restricted(ctx: Context, bucket: BucketRow, account_id: str) -> bool:
+    """Whether RestrictPublicBuckets holds public policies of the account back from the caller.
+
+    It lets the account's own principals and AWS services through.
+    """
+    is_stranger = ctx.principal.account_id != account_id and ctx.principal.kind != "service"
+    return is_stranger and bucket.blocks("RestrictPublicBuckets")
+
+
+def require_valid(arn: str, document: str) -> Policy:
+    """A policy about to be put on a bucket or an access point. Raises MalformedPolicy."""
     if len(document.encode()) > MAX_BYTES:
         raise MalformedPolicy(reason="Policy exceeds the maximum allowed document size.")
     try:
         policy = parse(document, PolicyKind.RESOURCE)
     except PolicySyntaxError as error:
         raise MalformedPolicy(reason=error.reason) from None
-    arn = bucket_arn(bucket)
     for statement in policy.statements:
         if any(not (a == "*" or a.lower().startswith("s3:")) for a in statement.actions):
             raise MalformedPolicy(reason="Policy has invalid action")

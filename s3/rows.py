@@ -17,12 +17,27 @@ NULL_VERSION = "null"
 Parameters = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """An access point that a request came through.
+
+    policy: "" for none. blocks: its own and its account's Block Public Access, the stricter.
+    """
+
+    arn: str
+    account_id: str
+    vpc_id: str
+    policy: str
+    blocks: dict[str, bool]
+
+
 @dataclass(slots=True)
 class BucketRow:
     """clock_offset: of the account that owns it. encryption: the default, {} for SSE-S3.
 
     watch: of the configurations, those that look at every request: notification, logging,
-    metrics, data-events.
+    metrics, data-events, request-payment. account_blocks: the account's Block Public Access.
+    point: set where the request came through an access point, see `s3.points`.
     """
 
     pk: int
@@ -41,10 +56,20 @@ class BucketRow:
     clock_offset: timedelta
     is_suspended: bool
     watch: dict[str, Any]
+    account_blocks: dict[str, bool]
+    point: PointRow | None = None
 
     @property
     def is_versioned(self) -> bool:
         return self.versioning == "Enabled"
+
+    def blocks(self, setting: str) -> bool:
+        """Whether Block Public Access has "IgnorePublicAcls" or another setting on, anywhere."""
+        return bool(
+            self.public_access_block.get(setting)
+            or self.account_blocks.get(setting)
+            or (self.point is not None and self.point.blocks.get(setting))
+        )
 
 
 @dataclass(slots=True)
@@ -79,13 +104,17 @@ _BUCKET = """b.id, b.name, b.account_id, b.bucket_region, b.versioning, b.mfa_de
     coalesce(b.configurations->'encryption', '{}')::text,
     coalesce(b.configurations->'object-lock', '{}')::text,
     a.clock_offset, a.status <> 'ACTIVE',
-    CASE WHEN b.configurations ?| ARRAY['notification', 'logging', 'metrics', 'data-events']
+    CASE WHEN b.configurations ?| ARRAY[
+            'notification', 'logging', 'metrics', 'data-events', 'request-payment']
         THEN (SELECT jsonb_object_agg(c.key, c.value) FROM jsonb_each(b.configurations) c
-            WHERE c.key IN ('notification', 'logging', 'metrics', 'data-events'))::text
-        ELSE '{}' END"""
-_BUCKET_JSON = (9, 10, 11, 12, 15)
-_BUCKET_SIZE = 16
-_FROM_BUCKET = "s3_bucket b JOIN aws_account a ON a.account_id = b.account_id"
+            WHERE c.key IN (
+                'notification', 'logging', 'metrics', 'data-events', 'request-payment'))::text
+        ELSE '{}' END,
+    coalesce(p.blocks, '{}')::text"""
+_BUCKET_JSON = (9, 10, 11, 12, 15, 16)
+_BUCKET_SIZE = 17
+_FROM_BUCKET = """s3_bucket b JOIN aws_account a ON a.account_id = b.account_id
+    LEFT JOIN s3_accountblock p ON p.account_id = b.account_id"""
 _OBJECT = """o.id, o.key, o.version_id, o.is_latest, o.is_delete_marker, o.size, o.etag,
     o.last_modified, o.storage_class, o.file, o.part_count, o.attributes::text,
     o.checksum::text, o.encryption::text, o.tags::text, o.owner_id, o.grants::text, o.lock_mode,
@@ -225,4 +254,5 @@ def _object(row: tuple[Any, ...]) -> ObjectRow:
     return ObjectRow(*values)
 
 
-assert len(fields(BucketRow)) == _BUCKET_SIZE  # noqa: S101 - the columns and the class agree
+# The columns and the class agree, but for the point.
+assert len(fields(BucketRow)) == _BUCKET_SIZE + 1  # noqa: S101

@@ -1,5 +1,6 @@
 """S3's tables."""
 
+from s3.models.access_points import AccessPoint, AccountBlock
 from s3.models.buckets import Bucket
 from s3.models.garbage import Garbage
 from s3.models.jobs import Job
@@ -10,6 +11,8 @@ from s3.models.watching import AccessLogRecord, DataEvent, Notification
 
 __all__ = [
     "AccessLogRecord",
+    "AccessPoint",
+    "AccountBlock",
     "Bucket",
     "DataEvent",
     "Garbage",

@@ -13,6 +13,7 @@ from s3.errors import (
     AccessDenied,
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
+    BucketHasAccessPointsAttached,
     BucketNotEmpty,
     IllegalLocationConstraintException,
     InvalidArgument,
@@ -23,7 +24,7 @@ from s3.errors import (
     VersionedBucketNotEmpty,
     argument,
 )
-from s3.models import Bucket, MultipartUpload, ObjectVersion
+from s3.models import AccessPoint, Bucket, MultipartUpload, ObjectVersion
 from s3.names import bucket_arn, is_valid_bucket
 from s3.owners import owner
 from s3.quotas import BUCKETS
@@ -153,7 +154,7 @@ def head_bucket(ctx: Context, /, *, bucket: str, **settings: Any) -> Response:
     return {
         "BucketRegion": found.bucket_region,
         "BucketArn": bucket_arn(found.name),
-        "AccessPointAlias": False,
+        "AccessPointAlias": found.point is not None,
     }
 
 
@@ -172,9 +173,12 @@ def get_bucket_location(ctx: Context, /, *, bucket: str, **settings: Any) -> Res
 def delete_bucket(ctx: Context, /, *, bucket: str, **settings: Any) -> Response:
     """Deletes an empty bucket. Raises BucketNotEmpty: versions and delete markers count.
 
+    BucketHasAccessPointsAttached: the account's own; those of other accounts lead nowhere then.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html
     """
     found = access.bucket(ctx, "s3:DeleteBucket", bucket, **settings)
+    if AccessPoint.objects.filter(account_id=found.account_id, bucket=bucket).exists():
+        raise BucketHasAccessPointsAttached
     versions = ObjectVersion.objects.filter(bucket_id=found.pk)
     if versions.exists():
         hidden = not versions.filter(is_latest=True, is_delete_marker=False).exists()

@@ -39,7 +39,8 @@ def copy_object(
 ) -> Response:
     """Copies an object, also onto itself to change what it has beside its bytes.
 
-    copy_source: "bucket/key", URL-encoded, with ?versionId=… for an older version. Answers
+    copy_source: "bucket/key" or "<access point's ARN>/object/key", URL-encoded, with ?versionId=…
+    for an older version. Answers
     {"CopyObjectResult": {"ETag", "LastModified", …}, "VersionId", "CopySourceVersionId"}.
     Raises NoSuchKey, NoSuchVersion, PreconditionFailed, InvalidRequest.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
@@ -87,7 +88,11 @@ def read_source(
 def parse_source(text: str) -> Source:
     """Raises InvalidArgument."""
     path, _, version = text.partition("?versionId=")
-    bucket, _, key = unquote(path).removeprefix("arn:aws:s3:::").lstrip("/").partition("/")
+    path = unquote(path).removeprefix("arn:aws:s3:::").lstrip("/")
+    if path.startswith("arn:"):
+        bucket, _, key = path.partition("/object/")
+    else:
+        bucket, _, key = path.partition("/")
     if not bucket or not key:
         raise argument("x-amz-copy-source", text, "Invalid copy source object key")
     return Source(bucket, key, unquote(version))

@@ -6,7 +6,7 @@ from typing import Any
 from aws.context import Context
 from aws.errors import AwsError, MalformedXML
 from aws.operation import Response, operation
-from s3 import access, notifications, rows, versions
+from s3 import access, notifications, points, versions
 from s3.names import object_arn
 from s3.rows import BucketRow
 
@@ -26,7 +26,7 @@ def delete_object(
     found = access.require(
         ctx,
         _action(version_id),
-        rows.find_bucket(bucket),
+        points.bucket(bucket),
         bucket,
         key=key,
         conditions={"s3:VersionId": version_id} if version_id else None,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import access, listing, rows
+from s3 import access, listing, points
 from s3.errors import argument
 from s3.listing import Entry
 from s3.owners import owner
@@ -41,7 +41,7 @@ def list_objects_v2(
     size = min(max_keys, MAX_KEYS)
     page = listing.page(found, prefix=prefix, delimiter=delimiter, after=after, size=size)
     encode = _encoder(encoding_type)
-    answer = _common(bucket, prefix, delimiter, max_keys, encoding_type, encode)
+    answer = _common(found.name, prefix, delimiter, max_keys, encoding_type, encode)
     answer |= _entries(found, page.entries, encode, with_owner=fetch_owner)
     answer |= {"KeyCount": len(page.entries), "IsTruncated": bool(page.last)}
     if continuation_token:
@@ -74,7 +74,7 @@ def list_objects(
     size = min(max_keys, MAX_KEYS)
     page = listing.page(found, prefix=prefix, delimiter=delimiter, after=marker, size=size)
     encode = _encoder(encoding_type)
-    answer = _common(bucket, prefix, delimiter, max_keys, encoding_type, encode)
+    answer = _common(found.name, prefix, delimiter, max_keys, encoding_type, encode)
     answer |= _entries(found, page.entries, encode, with_owner=True)
     answer |= {"Marker": encode(marker), "IsTruncated": bool(page.last)}
     if page.last and delimiter:
@@ -118,7 +118,7 @@ def _require(
     found = access.require(
         ctx,
         "s3:ListBucket",
-        rows.find_bucket(bucket),
+        points.bucket(bucket),
         bucket,
         conditions=list_conditions(prefix, delimiter, max_keys),
         expected_bucket_owner=settings.get("expected_bucket_owner", ""),

@@ -15,9 +15,9 @@ from s3 import (
     data_keys,
     encryption,
     notifications,
+    points,
     ranges,
     receiving,
-    rows,
     uploads,
     versions,
 )
@@ -54,7 +54,7 @@ def create_multipart_upload(ctx: Context, /, *, bucket: str, key: str, **setting
     )
     with versions.bucket_has_to_stay(found), transaction.atomic():
         upload.save(force_insert=True)
-    answer: Response = {"Bucket": bucket, "Key": key, "UploadId": upload.upload_id}
+    answer: Response = {"Bucket": found.name, "Key": key, "UploadId": upload.upload_id}
     if settings.get("checksum_algorithm"):
         answer |= {"ChecksumAlgorithm": algorithm, "ChecksumType": kind}
     return answer | _encryption_of(upload) | sealing.answer
@@ -184,7 +184,7 @@ def complete_multipart_upload(
     answer = written(found, version_id, values)
     for member in ("SSECustomerAlgorithm", "SSECustomerKeyMD5"):
         answer.pop(member, None)
-    return answer | {"Bucket": bucket, "Key": key, "Location": f"/{bucket}/{key}"}
+    return answer | {"Bucket": found.name, "Key": key, "Location": f"/{found.name}/{key}"}
 
 
 @operation("s3:AbortMultipartUpload", is_data=True)
@@ -207,7 +207,7 @@ def _require(
     return access.require(
         ctx,
         action,
-        rows.find_bucket(bucket),
+        points.bucket(bucket),
         bucket,
         key=key,
         conditions=attributes.conditions(settings),

@@ -7,7 +7,7 @@ from django.db.models import Q
 from aws.arn import Arn
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import access, checksums, rows, uploads
+from s3 import access, checksums, points, uploads
 from s3.errors import argument
 from s3.listing import END, first_after, successor
 from s3.models import MultipartUpload
@@ -37,7 +37,7 @@ def list_parts(
     found = access.require(
         ctx,
         "s3:ListMultipartUploadParts",
-        rows.find_bucket(bucket),
+        points.bucket(bucket),
         bucket,
         key=key,
         expected_bucket_owner=settings.get("expected_bucket_owner", ""),
@@ -51,7 +51,7 @@ def list_parts(
     page = list(upload.parts.filter(number__gt=part_number_marker).order_by("number")[: size + 1])
     listed = page[:size]
     answer: Response = {
-        "Bucket": bucket,
+        "Bucket": found.name,
         "Key": key,
         "UploadId": upload_id,
         "PartNumberMarker": part_number_marker,
@@ -103,7 +103,7 @@ def list_multipart_uploads(
     entries, next_marker = _page(found, prefix, delimiter, key_marker, upload_id_marker, size)
     encode = url_encoded if encoding_type == "url" else str
     answer: Response = {
-        "Bucket": bucket,
+        "Bucket": found.name,
         "Prefix": encode(prefix),
         "KeyMarker": encode(key_marker),
         "UploadIdMarker": upload_id_marker,

@@ -12,9 +12,9 @@ from s3 import (
     content,
     encryption,
     notifications,
+    points,
     ranges,
     receiving,
-    rows,
     versions,
 )
 from s3.conditions import check_read
@@ -154,7 +154,7 @@ def get_object_attributes(
 
 def require_write(ctx: Context, bucket: str, key: str, settings: Mapping[str, Any]) -> BucketRow:
     """The bucket, for who may put the key with these headers. Raises KeyTooLongError."""
-    found = rows.find_bucket(bucket)
+    found = points.bucket(bucket)
     asked = attributes.conditions(settings)
     owner = settings.get("expected_bucket_owner", "")
     for action in ("s3:PutObject", *attributes.further_actions(settings)):
@@ -184,7 +184,7 @@ def require_read(
 
     Raises NoSuchKey, NoSuchVersion, MethodNotAllowed (a delete marker).
     """
-    owner, found = rows.find(bucket, key, version_id)
+    owner, found = points.find(bucket, key, version_id)
     asked: dict[str, Any] = {}
     if version_id:
         action = action if is_one_name else action.replace("Object", "ObjectVersion", 1)

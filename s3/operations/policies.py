@@ -16,6 +16,7 @@ from s3.errors import (
 )
 from s3.grants import is_public
 from s3.models import Bucket
+from s3.names import bucket_arn
 from s3.public import is_public_policy
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -29,8 +30,8 @@ def put_bucket_policy(ctx: Context, /, *, bucket: str, policy: str, **settings: 
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
     """
     found = access.bucket(ctx, "s3:PutBucketPolicy", bucket, **settings)
-    policies.require_valid(bucket, policy)
-    if found.public_access_block.get("BlockPublicPolicy") and is_public_policy(policy):
+    policies.require_valid(bucket_arn(bucket), policy)
+    if found.blocks("BlockPublicPolicy") and is_public_policy(policy):
         raise AccessDenied(
             f"User: {ctx.principal.arn} is not authorized to perform: s3:PutBucketPolicy on "
             f'resource: "arn:aws:s3:::{bucket}" because public policies are prevented by the '

@@ -6,7 +6,7 @@ from typing import Any
 from aws.context import Context
 from aws.errors import OperationNotOffered
 from aws.operation import Response, operation
-from s3 import access, history, rows
+from s3 import access, history, points
 from s3.errors import InvalidArgument, InvalidBucketState
 from s3.models import Bucket
 from s3.operations.lists import check_list, list_conditions, url_encoded
@@ -77,7 +77,7 @@ def list_object_versions(
     found = access.require(
         ctx,
         "s3:ListBucketVersions",
-        rows.find_bucket(bucket),
+        points.bucket(bucket),
         bucket,
         conditions=list_conditions(prefix, delimiter, max_keys),
         expected_bucket_owner=settings.get("expected_bucket_owner", ""),
@@ -94,7 +94,7 @@ def list_object_versions(
     )
     encode = url_encoded if encoding_type == "url" else str
     answer: Response = {
-        "Name": bucket,
+        "Name": found.name,
         "Prefix": encode(prefix),
         "MaxKeys": size,
         "KeyMarker": encode(key_marker),

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from aws.wire.render import Headers, WireResponse
 from aws.wire.request import WireRequest
-from s3 import configurations, cors, rows
+from s3 import configurations, cors, points
 from s3.errors import CORSForbidden, InvalidRequest, NoSuchBucket, NoSuchCORSConfiguration
 from s3.wire.route import Route
 
@@ -92,7 +92,7 @@ def _console_origins() -> list[str]:
 
 
 def _rules(name: str) -> Any:
-    bucket = rows.find_bucket(name)
+    bucket = points.bucket(name)
     if bucket is None:
         raise NoSuchBucket(BucketName=name)
     try:
