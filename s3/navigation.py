@@ -28,7 +28,19 @@ NAVIGATION = Navigation(
     is_global=True,
     category=STORAGE,
     description=_("Scalable storage in the cloud"),
-    sections=(Section("", (Link(_("General purpose buckets"), "s3:bucket-list"),)),),
-    features=((_("Buckets"), "s3:bucket-list"),),
+    sections=(
+        Section(
+            "",
+            (
+                Link(_("General purpose buckets"), "s3:bucket-list"),
+                Link(_("Account snapshot"), "s3:snapshot"),
+            ),
+        ),
+    ),
+    features=(
+        (_("Buckets"), "s3:bucket-list"),
+        (_("Create bucket"), "s3:bucket-create"),
+        (_("Storage classes and list prices"), "s3:snapshot"),
+    ),
     search=(search_buckets,),
 )

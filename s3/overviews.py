@@ -34,6 +34,10 @@ class ClassSum:
     size: int
     dollars: Decimal | None
 
+    @property
+    def cost(self) -> str:
+        return "" if self.dollars is None else prices.shown(self.dollars)
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -48,12 +52,9 @@ class Snapshot:
         return sum(one.size for one in self.classes)
 
     @property
-    def average(self) -> int:
-        return self.size // self.count if self.count else 0
-
-    @property
-    def dollars(self) -> Decimal:
-        return sum((one.dollars or Decimal(0) for one in self.classes), Decimal(0))
+    def cost(self) -> str:
+        known = (one.dollars or Decimal(0) for one in self.classes)
+        return prices.shown(sum(known, Decimal(0)))
 
 
 def exposures(ctx: Context, names: Iterable[str]) -> dict[str, State]:

@@ -73,3 +73,8 @@ def monthly(storage_class: str, size: int, region: str) -> Decimal | None:
     """Dollars for a month of bytes, None without a price; requests and transfer cost extra."""
     price = PER_GB_MONTH[region_of(region)].get(storage_class)
     return None if price is None else price * size / GIB
+
+
+def shown(dollars: Decimal) -> str:
+    """$12.34; less than a cent is said so."""
+    return "< $0.01" if 0 < dollars < Decimal("0.01") else f"${dollars:,.2f}"

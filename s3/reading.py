@@ -74,5 +74,9 @@ def lock(ctx: Context, bucket: str) -> dict[str, Any]:
     return dict(answer.get("ObjectLockConfiguration", {}))
 
 
+def notifications(ctx: Context, bucket: str) -> dict[str, Any]:
+    return operations.get_bucket_notification_configuration(ctx, bucket=bucket)
+
+
 def website(ctx: Context, bucket: str) -> dict[str, Any]:
     return _read(operations.get_bucket_website, ctx, bucket, NoSuchWebsiteConfiguration)

@@ -32,6 +32,7 @@ SETTINGS = [
     path("buckets/<str:bucket>/edit-policy", policy.policy_edit, name="policy-edit"),
     path("buckets/<str:bucket>/preview-policy", policy.policy_preview, name="policy-preview"),
     path("buckets/<str:bucket>/delete-policy", policy.policy_delete, name="policy-delete"),
+    path("buckets/<str:bucket>/delete-<slug:setting>", settings.item_delete, name="item-delete"),
     path("buckets/<str:bucket>/edit-<slug:setting>", settings.setting_edit, name="setting-edit"),
 ]
 OBJECTS = [

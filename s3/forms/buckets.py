@@ -102,6 +102,7 @@ class BucketForm(EncryptionFields, OwnershipFields, BlockFields, AwsForm):
         cleaned: dict[str, Any] = super().clean() or {}
         must = _("You must acknowledge this to continue.")
         self.check_acknowledged(cleaned)
+        self.check_all(cleaned)
         if not all(self.block_configuration().values()) and not cleaned["public_acknowledged"]:
             self.add_error("public_acknowledged", must)
         if cleaned.get("object_lock") == "on" and not cleaned["lock_acknowledged"]:

@@ -28,7 +28,7 @@ MAX_GRANTEES = 20
 
 
 class BlockFields(forms.Form):
-    """The four settings. block_all: all of them, whatever is ticked below."""
+    """The four settings. block_all: whether all of them; the page's script keeps it so."""
 
     block_all = forms.BooleanField(
         label=gettext_lazy("Block all public access"),
@@ -81,8 +81,12 @@ class BlockFields(forms.Form):
 
     def block_configuration(self) -> dict[str, bool]:
         """{"BlockPublicAcls": bool, …}"""
-        is_all = bool(self.cleaned_data["block_all"])
-        return {member: is_all or bool(self.cleaned_data[name]) for name, member in BLOCKS.items()}
+        return {member: bool(self.cleaned_data.get(name)) for name, member in BLOCKS.items()}
+
+    def check_all(self, cleaned: dict[str, Any]) -> None:
+        """Without a script, "all" and a single one can contradict each other."""
+        if cleaned.get("block_all") and not all(cleaned.get(name) for name in BLOCKS):
+            self.add_error("block_all", _("Clear this box to turn settings off one by one."))
 
 
 def block_initial(blocks: dict[str, bool]) -> dict[str, bool]:
@@ -102,6 +106,11 @@ class ConfirmedBlocks(BlockFields):
         if text != CONFIRM:
             raise forms.ValidationError(_("The text does not match."))
         return text
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        self.check_all(cleaned)
+        return cleaned
 
 
 class BlockForm(ConfirmedBlocks, SettingForm):

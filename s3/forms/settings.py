@@ -15,6 +15,7 @@ class SettingForm(AwsForm):
 
     name: of the address and of templates/s3/_edit_<name>.html, where has_template; else the fields
     are drawn one below the other. tab: where the setting stands. about: a sentence below the title.
+    item: the id of one, where a bucket has many; see `s3.forms.items`.
     """
 
     name: ClassVar[str]
@@ -24,8 +25,10 @@ class SettingForm(AwsForm):
     has_template: ClassVar[bool] = False
     is_simulated: ClassVar[bool] = False
 
-    def __init__(self, data: QueryDict | None, *, ctx: Context, bucket: str) -> None:
-        self.ctx, self.bucket = ctx, bucket
+    def __init__(
+        self, data: QueryDict | None, *, ctx: Context, bucket: str, item: str = ""
+    ) -> None:
+        self.ctx, self.bucket, self.item = ctx, bucket, item
         super().__init__(data, initial=self.read() if data is None else {})
 
     @property

@@ -3,13 +3,16 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from console import flash
+from console import confirmation, flash
 from console.requests import ConsoleRequest
-from s3.forms import permissions, properties, website
+from s3.forms import delivery, items, permissions, properties, website
+from s3.forms.items import ItemForm
 from s3.forms.settings import SettingForm
 from s3.views import frame
 
+DELETE = "delete"
 SETTINGS: dict[str, type[SettingForm]] = {
     form.name: form
     for form in (
@@ -18,6 +21,11 @@ SETTINGS: dict[str, type[SettingForm]] = {
         properties.EncryptionForm,
         properties.ObjectLockForm,
         website.WebsiteForm,
+        delivery.LoggingForm,
+        delivery.DataEventsForm,
+        delivery.EventBridgeForm,
+        items.NotificationForm,
+        items.TieringForm,
         permissions.BlockForm,
         permissions.OwnershipForm,
         permissions.AclForm,
@@ -31,9 +39,35 @@ def setting_edit(request: ConsoleRequest, bucket: str, setting: str) -> HttpResp
     if form_class is None:
         raise Http404
     is_sent = request.method == "POST"
-    form = form_class(request.POST if is_sent else None, ctx=request.ctx, bucket=bucket)
+    form = form_class(
+        request.POST if is_sent else None,
+        ctx=request.ctx,
+        bucket=bucket,
+        item=request.GET.get("id", ""),
+    )
     if is_sent and form.is_valid() and form.save():
         flash.add(request, "success", _("Successfully edited bucket settings"), bucket)
         return frame.to_tab(bucket, form.tab)
     context = {"form": form, "bucket": bucket, "back_url": frame.tab_url(bucket, form.tab)}
     return render(request, "s3/setting_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def item_delete(request: ConsoleRequest, bucket: str, setting: str) -> HttpResponse:
+    """Deletes the item `id` of a setting of which a bucket has many."""
+    form_class = SETTINGS.get(setting)
+    if form_class is None or not issubclass(form_class, ItemForm):
+        raise Http404
+    item = request.POST.get("id", "")
+    if request.POST.get("confirm") != DELETE:
+        return confirmation.ask(
+            request,
+            title=_("Delete this configuration?"),
+            word=DELETE,
+            names=[item],
+            hidden=[("id", item)],
+            cancel_url=frame.tab_url(bucket, form_class.tab),
+        )
+    form_class.delete(request.ctx, bucket, item)
+    flash.add(request, "success", _("Successfully deleted"), item)
+    return frame.to_tab(bucket, form_class.tab)

@@ -25,6 +25,16 @@ on("change", "[data-show-passwords]", (box) => {
   }
 });
 
+// --- One box for all: data-check-all="its name" around them ---------------------------------------
+on("change", "[data-check-all] [type=checkbox]", (box) => {
+  const group = box.closest("[data-check-all]");
+  const boxes = [...group.querySelectorAll("[type=checkbox]")];
+  const all = boxes.find((one) => one.name === group.dataset.checkAll);
+  const others = boxes.filter((one) => one !== all);
+  if (box === all) for (const one of others) one.checked = all.checked;
+  else all.checked = others.every((one) => one.checked);
+});
+
 // --- Confirmation by typing a word ----------------------------------------------------------------
 function refreshConfirmation() {
   for (const field of document.querySelectorAll("[data-confirm-word]")) {
