@@ -110,8 +110,8 @@ def _start(
 ) -> tuple[str, int]:
     if key_marker and version_id and key_marker >= prefix:
         known = version(bucket, key_marker, version_id)
-        # A version that has gone meanwhile: the key's versions are behind us.
-        return key_marker, known.pk if known else 0
+        # One that has gone meanwhile, as where a client deletes page by page: the key again.
+        return key_marker, known.pk if known else _MAX_ID
     return max(prefix, first_after(key_marker, prefix, delimiter)), _MAX_ID
 
 

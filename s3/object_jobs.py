@@ -12,7 +12,7 @@ from urllib.parse import quote
 from aws.context import Context
 from aws.errors import AwsError
 from s3 import operations
-from s3.errors import NoSuchKey
+from s3.errors import InvalidRequest, NoSuchKey
 from s3.jobs import Batch, Deadline, step
 from s3.models import Job
 
@@ -131,12 +131,19 @@ def _delete_page(
         return {"at": at + 1}
     if not failed:
         return cursor
-    stays = [one for one in found if (one["Key"], one.get("VersionId", "")) in failed]
-    last_key = max(one["Key"] for one in stays)
-    last = min(
-        (one for one in stays if one["Key"] == last_key), key=lambda one: one["LastModified"]
+    key, version_id = last_of(
+        [one for one in found if (one["Key"], one.get("VersionId", "")) in failed]
     )
-    return {"at": at, "after": last_key, "version": last.get("VersionId", "")}
+    return {"at": at, "after": key, "version": version_id}
+
+
+def last_of(listed: list[dict[str, Any]]) -> tuple[str, str]:
+    """(key, version id) of what a list of versions and delete markers names last."""
+    last_key = max(one["Key"] for one in listed)
+    last = min(
+        (one for one in listed if one["Key"] == last_key), key=lambda one: one["LastModified"]
+    )
+    return last_key, last.get("VersionId", "")
 
 
 def _delete_these(
@@ -178,14 +185,20 @@ def _copy(ctx: Context, job: Job, item: Item) -> int:
     """to_bucket, to_prefix: the destination. base: what of a source key the prefix replaces.
     settings: of CopyObject; None to give the copy the storage class and encryption of its source.
     """
+    bucket, key = _target(job, item)
+    return _copy_to(ctx, job, item, bucket, key, job.parameters["settings"])
+
+
+def _target(job: Job, item: Item) -> tuple[str, str]:
     wishes = job.parameters
-    target = wishes["to_prefix"] + item.key.removeprefix(wishes["base"])
-    return _copy_to(ctx, job, item, wishes["to_bucket"], target, wishes["settings"])
+    return wishes["to_bucket"], wishes["to_prefix"] + item.key.removeprefix(wishes["base"])
 
 
 @_by_key("move")
 def _move(ctx: Context, job: Job, item: Item) -> int:
-    """As "copy"; then the source is deleted."""
+    """As "copy"; then the source is deleted, which a move to its own place must not do."""
+    if _target(job, item) == (job.bucket, item.key):
+        raise InvalidRequest(reason="The object is at its destination already.")
     size = _copy(ctx, job, item)
     operations.delete_object(ctx, bucket=job.bucket, key=item.key)
     return size

@@ -221,6 +221,12 @@ class TestActions:
         act("move", ["a/"], destination=f"s3://{bucket}/to/", copy_settings="source")
         assert keys_in(s3, bucket) == ["to/a/1", "to/a/2"]
 
+    def test_moving_to_the_same_place_loses_nothing(self, act: Any, s3: Any, bucket: str) -> None:
+        put(s3, bucket, "a/1", "2")
+        job = act("move", ["2"], destination=f"s3://{bucket}/", copy_settings="source")
+        assert (job.done, job.failed) == (0, 1)
+        assert keys_in(s3, bucket) == ["2", "a/1"]
+
     def test_what_cannot_be_copied_is_not_deleted(self, act: Any, s3: Any, bucket: str) -> None:
         put(s3, bucket, "a")
         job = act("move", ["a"], destination="s3://is-not-there/", copy_settings="source")
