@@ -23,6 +23,8 @@ from s3.rows import BucketRow, ObjectRow, PointRow
 
 # Set by the wire: condition keys of every request, such as s3:authType.
 CONDITIONS = "s3.conditions"
+# Set by an operation: the status of its answer, where that is not its model's.
+STATUS = "s3.status"
 # Set by the wire: a dict that learns the "bucket" which a request was about.
 SEEN = "s3.seen"
 # A root user can always mend a policy that locks everybody out.

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aws.context import Context
-from aws.errors import OperationNotOffered
 from s3 import locks
 from s3.errors import (
     InvalidRedirectLocation,
@@ -119,8 +118,6 @@ def storage_class(settings: Mapping[str, Any]) -> str:
     wanted = settings.get("storage_class") or "STANDARD"
     if wanted not in STORAGE_CLASSES:
         raise InvalidStorageClass(StorageClassRequested=wanted)
-    if wanted in ARCHIVES:
-        raise OperationNotOffered(f"The storage class {wanted} is not offered by this lab.")
     return str(wanted)
 
 

@@ -182,6 +182,11 @@ class InvalidObjectState(AwsError):
     message = "The operation is not valid for the object's storage class"
 
 
+class RestoreAlreadyInProgress(AwsError):
+    status = 409
+    message = "Object restore is already in progress"
+
+
 class InvalidStorageClass(AwsError):
     message = "The storage class you specified is not valid"
 

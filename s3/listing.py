@@ -14,7 +14,8 @@ from s3.rows import BucketRow, run
 MAX_KEYS = 1000
 # Above every key of at most 1,024 bytes.
 END = "\U0010ffff" * 257
-_COLUMNS = "o.key, o.size, o.etag, o.last_modified, o.storage_class, o.owner_id, o.checksum::text"
+_COLUMNS = """o.key, o.size, o.etag, o.last_modified, o.storage_class, o.owner_id,
+    o.checksum::text, o.restore::text"""
 _LIVE = "o.bucket_id = %(bucket)s AND o.is_latest AND NOT o.is_delete_marker"
 _IN_RANGE = "o.key >= %(start)s AND o.key < %(end)s"
 _PLAIN = f"""SELECT {_COLUMNS}, NULL FROM s3_objectversion o WHERE {_LIVE} AND {_IN_RANGE}
@@ -48,6 +49,7 @@ class Entry:
     storage_class: str
     owner_id: str
     checksum: str
+    restore: str
     prefix_name: str | None
 
     @property

@@ -96,6 +96,7 @@ class ObjectRow:
     lock_mode: str
     retain_until: datetime | None
     legal_hold: bool
+    restore: dict[str, str]
     content: bytes | None = field(default=None, repr=False)
 
 
@@ -118,8 +119,8 @@ _FROM_BUCKET = """s3_bucket b JOIN aws_account a ON a.account_id = b.account_id
 _OBJECT = """o.id, o.key, o.version_id, o.is_latest, o.is_delete_marker, o.size, o.etag,
     o.last_modified, o.storage_class, o.file, o.part_count, o.attributes::text,
     o.checksum::text, o.encryption::text, o.tags::text, o.owner_id, o.grants::text, o.lock_mode,
-    o.retain_until, o.legal_hold"""
-_OBJECT_JSON = (11, 12, 13, 14, 16)
+    o.retain_until, o.legal_hold, o.restore::text"""
+_OBJECT_JSON = (11, 12, 13, 14, 16, 20)
 _FIND_BUCKET = f"SELECT {_BUCKET} FROM {_FROM_BUCKET} WHERE b.name = %s"  # noqa: S608
 _FIND_LATEST = f"""SELECT {_BUCKET}, {_OBJECT}, o.content FROM {_FROM_BUCKET}
     LEFT JOIN s3_objectversion o ON o.bucket_id = b.id AND o.key = %s AND o.is_latest
@@ -137,8 +138,9 @@ _WRITTEN = (
     "account_id", "bucket_id", "key", "version_id", "is_latest", "is_delete_marker", "size", "etag",
     "last_modified", "storage_class", "content", "file", "part_count", "attributes", "checksum",
     "encryption", "tags", "owner_id", "grants", "lock_mode", "retain_until", "legal_hold",
+    "restore",
 )  # fmt: skip
-_WRITTEN_JSON = {"attributes", "checksum", "encryption", "tags", "grants"}
+_WRITTEN_JSON = {"attributes", "checksum", "encryption", "tags", "grants", "restore"}
 _VALUES = ", ".join("%s::jsonb" if name in _WRITTEN_JSON else "%s" for name in _WRITTEN)
 _INSERT = f"""INSERT INTO s3_objectversion ({", ".join(_WRITTEN)})
     VALUES ({_VALUES}) RETURNING id"""  # noqa: S608
@@ -152,7 +154,7 @@ _DEFAULTS: Parameters = {
     "is_latest": True, "is_delete_marker": False, "size": 0, "etag": "", "content": None,
     "storage_class": "STANDARD", "file": None, "part_count": 0, "attributes": {}, "checksum": {},
     "encryption": {}, "tags": {}, "owner_id": "", "grants": [], "lock_mode": "",
-    "retain_until": None, "legal_hold": False,
+    "retain_until": None, "legal_hold": False, "restore": {},
 }  # fmt: skip
 _UNSET_LATEST = """UPDATE s3_objectversion SET is_latest = FALSE
     WHERE bucket_id = %s AND key = %s AND is_latest"""

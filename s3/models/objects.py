@@ -13,7 +13,7 @@ class ObjectVersion(AccountOwned):
     content: the bytes of a small object; file: the name of a large one's file; neither where the
     bytes are in parts. part_count: of a multipart upload, else 0. attributes: headers and metadata
     as GetObject answers them. checksum: {"ChecksumCRC32": …, "ChecksumType": …}. encryption: how
-    the bytes are sealed, {} for plain.
+    the bytes are sealed, {} for plain. restore: of an archived one, see `s3.restores`.
 
     The foreign keys are the database's business alone, which checks them at the commit: so a reset
     deletes a million objects by one statement.
@@ -45,6 +45,7 @@ class ObjectVersion(AccountOwned):
     lock_mode = models.CharField(max_length=10, blank=True)
     retain_until = models.DateTimeField(null=True)
     legal_hold = models.BooleanField(default=False)
+    restore = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("object")

@@ -7,7 +7,17 @@ from urllib.parse import unquote
 
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import attributes, checksums, content, encryption, notifications, receiving, store, versions
+from s3 import (
+    attributes,
+    checksums,
+    content,
+    encryption,
+    notifications,
+    receiving,
+    restores,
+    store,
+    versions,
+)
 from s3.conditions import check_read
 from s3.encryption import Sealing
 from s3.errors import InvalidRequest, argument
@@ -80,6 +90,7 @@ def read_source(
     owner, original = require_read(
         ctx, source.bucket, source.key, source.version_id, {"expected_bucket_owner": expected}
     )
+    restores.require_readable(owner, original)
     key = encryption.open_key(ctx, owner, original, settings, prefix="copy_source_")
     check_read(original, settings, prefix="copy_source_")
     return owner, original, key

@@ -7,13 +7,14 @@ from typing import Any
 
 from aws import clock
 from aws.context import Context
-from aws.errors import MalformedXML, OperationNotOffered
+from aws.errors import MalformedXML
 from aws.operation import Response, operation
 from s3 import access, configurations
-from s3.attributes import ARCHIVES
 from s3.errors import InvalidArgument, InvalidRequest, NoSuchLifecycleConfiguration
 
 MAX_RULES = 1000
+INFREQUENT = ("STANDARD_IA", "ONEZONE_IA")
+MIN_INFREQUENT_DAYS = 30
 _ACTIONS = (
     "Expiration",
     "Transitions",
@@ -88,8 +89,6 @@ def _checked(rule: Mapping[str, Any]) -> dict[str, Any]:
     for action in (expiration, *rule.get("Transitions", ())):
         _check_age(action)
     for action in (*rule.get("Transitions", ()), *rule.get("NoncurrentVersionTransitions", ())):
-        if action.get("StorageClass") in ARCHIVES:
-            raise OperationNotOffered("Archive storage classes are not offered by this lab.")
         if not action.get("StorageClass"):
             raise MalformedXML
     for name, member in (
@@ -100,8 +99,28 @@ def _checked(rule: Mapping[str, Any]) -> dict[str, Any]:
             _check_days((rule[name] or {}).get(member), member, rule_action=name)
     for action in rule.get("NoncurrentVersionTransitions", ()):
         _check_days(action.get("NoncurrentDays"), "NoncurrentDays", "NoncurrentVersionTransition")
+    _check_transitions(rule)
     kept: dict[str, Any] = _as_json({"ID": secrets.token_hex(24), **rule})
     return kept
+
+
+def _check_transitions(rule: Mapping[str, Any]) -> None:
+    """Infrequent access begins after 30 days, and expiration after the last transition."""
+    days = {one["StorageClass"]: one.get("Days") for one in rule.get("Transitions", ())}
+    for name in INFREQUENT:
+        if days.get(name) is not None and days[name] < MIN_INFREQUENT_DAYS:
+            raise InvalidArgument(
+                reason="'Days' in Transition action must be greater than or equal to "
+                f"{MIN_INFREQUENT_DAYS} for storageClass '{name}'"
+            )
+    end = (rule.get("Expiration") or {}).get("Days")
+    latest = max((one for one in days.values() if one is not None), default=None)
+    if end is not None and latest is not None and end <= latest:
+        prefix = (rule.get("Filter") or {}).get("Prefix") or rule.get("Prefix") or ""
+        raise InvalidArgument(
+            reason=f"'Days' in the Expiration action for filter '(prefix={prefix})' must be "
+            "greater than 'Days' in the Transition action"
+        )
 
 
 def _check_age(action: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import access, listing, points
+from s3 import access, listing, points, restores
 from s3.errors import argument
 from s3.listing import Entry
 from s3.owners import owner
@@ -42,7 +42,7 @@ def list_objects_v2(
     page = listing.page(found, prefix=prefix, delimiter=delimiter, after=after, size=size)
     encode = _encoder(encoding_type)
     answer = _common(found.name, prefix, delimiter, max_keys, encoding_type, encode)
-    answer |= _entries(found, page.entries, encode, with_owner=fetch_owner)
+    answer |= _entries(found, page.entries, encode, settings, with_owner=fetch_owner)
     answer |= {"KeyCount": len(page.entries), "IsTruncated": bool(page.last)}
     if continuation_token:
         answer["ContinuationToken"] = continuation_token
@@ -75,7 +75,7 @@ def list_objects(
     page = listing.page(found, prefix=prefix, delimiter=delimiter, after=marker, size=size)
     encode = _encoder(encoding_type)
     answer = _common(found.name, prefix, delimiter, max_keys, encoding_type, encode)
-    answer |= _entries(found, page.entries, encode, with_owner=True)
+    answer |= _entries(found, page.entries, encode, settings, with_owner=True)
     answer |= {"Marker": encode(marker), "IsTruncated": bool(page.last)}
     if page.last and delimiter:
         answer["NextMarker"] = encode(page.last)
@@ -138,8 +138,16 @@ def _common(
     return answer
 
 
-def _entries(found: BucketRow, entries: list[Entry], encode: Any, *, with_owner: bool) -> Response:
+def _entries(
+    found: BucketRow,
+    entries: list[Entry],
+    encode: Any,
+    settings: Mapping[str, Any],
+    *,
+    with_owner: bool,
+) -> Response:
     contents, prefixes = [], []
+    with_restore = "RestoreStatus" in (settings.get("optional_object_attributes") or ())
     for entry in entries:
         if entry.prefix_name is not None:
             prefixes.append({"Prefix": encode(entry.prefix_name)})
@@ -155,6 +163,8 @@ def _entries(found: BucketRow, entries: list[Entry], encode: Any, *, with_owner:
         if kind := checksum.get("ChecksumType"):
             names = [name.removeprefix("Checksum") for name in checksum if name != "ChecksumType"]
             item |= {"ChecksumAlgorithm": names, "ChecksumType": kind}
+        if with_restore and (status := restores.status(found, json.loads(entry.restore))):
+            item["RestoreStatus"] = status
         if with_owner:
             item["Owner"] = owner(entry.owner_id or found.account_id)
         contents.append(item)

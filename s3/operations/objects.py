@@ -15,6 +15,7 @@ from s3 import (
     points,
     ranges,
     receiving,
+    restores,
     versions,
 )
 from s3.conditions import check_read
@@ -51,7 +52,6 @@ def put_object(
     body: bytes, or anything with read(size). settings: every other member of PutObject's request.
     Answers {"ETag", "VersionId", "ChecksumCRC32", …}. Raises BadDigest, EntityTooLarge,
     InvalidDigest, MetadataTooLarge, PreconditionFailed, …
-    Simplified: the archive storage classes are not offered.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     """
     found = require_write(ctx, bucket, key, settings)
@@ -87,6 +87,7 @@ def get_object(
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     owner, found = require_read(ctx, bucket, key, version_id, settings)
+    restores.require_readable(owner, found)
     sse_key = encryption.open_key(ctx, owner, found, settings)
     check_read(found, settings)
     answer, span = _described(ctx, owner, found, settings)
@@ -227,6 +228,7 @@ def _described(
     whole = span is None
     with_checksum = settings.get("checksum_mode") == "ENABLED" and whole
     answer = attributes.describe(owner, found, with_checksum=with_checksum)
+    answer |= restores.describe(owner, found)
     span = span or Span(0, found.size, found.size)
     answer["ContentLength"] = span.length
     if not whole:

@@ -138,9 +138,25 @@ def test_unfinished_uploads_end(s3: Any, bucket: str, account: Account) -> None:
         ({"Expiration": {"Days": 1, "Date": "2030-01-01T00:00:00Z"}}, "MalformedXML"),
         ({"Expiration": {"Date": "2030-01-01T05:00:00Z"}}, "InvalidArgument"),
         ({"Transitions": [{"Days": 1}]}, "MalformedXML"),
-        ({"Transitions": [{"Days": 1, "StorageClass": "GLACIER"}]}, "NotImplemented"),
+        ({"Transitions": [{"Days": 1, "StorageClass": "STANDARD_IA"}]}, "InvalidArgument"),
+        (
+            {
+                "Transitions": [{"Days": 5, "StorageClass": "GLACIER"}],
+                "Expiration": {"Days": 5},
+            },
+            "InvalidArgument",
+        ),
     ],
 )
 def test_rules_that_cannot_be(s3: Any, bucket: str, rule: dict[str, Any], code: str) -> None:
-    with refused(code, 501 if code == "NotImplemented" else 400):
+    with refused(code, 400):
         put_rule(s3, bucket, **rule)
+
+
+def test_an_archived_object_waits_for_its_restore(s3: Any, bucket: str, account: Account) -> None:
+    s3.put_object(Bucket=bucket, Key="old", Body=b"1" * 200_000)
+    put_rule(s3, bucket, Transitions=[{"Days": 5, "StorageClass": "GLACIER"}])
+    pass_days(account, 7)
+    assert s3.head_object(Bucket=bucket, Key="old")["StorageClass"] == "GLACIER"
+    with refused("InvalidObjectState", 403):
+        s3.get_object(Bucket=bucket, Key="old")

@@ -1,0 +1,66 @@
+"""RestoreObject."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from aws.context import Context
+from aws.errors import MalformedXML, OperationNotOffered
+from aws.operation import Response, operation
+from s3 import access, notifications, restores, rows
+from s3.errors import InvalidArgument, MethodNotAllowed, NoSuchVersion
+from s3.models import ObjectVersion
+
+
+@operation("s3:RestoreObject", is_data=True)
+def restore_object(
+    ctx: Context,
+    /,
+    *,
+    bucket: str,
+    key: str,
+    version_id: str = "",
+    restore_request: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> Response:
+    """Asks for a readable copy of an archived object for some days: 202, or 200 for one more stay.
+
+    Raises InvalidObjectState, RestoreAlreadyInProgress, InvalidArgument.
+    Simplified: no S3 Select in it. AWS's retrieval times pass as LAB_PACE says.
+    AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html
+    """
+    request = restore_request or {}
+    if request.get("Type") == "SELECT" or request.get("SelectParameters"):
+        raise OperationNotOffered("Selecting from an archived object is not part of this lab.")
+    days = request.get("Days")
+    if days is None:
+        raise MalformedXML
+    if days < 1:
+        raise InvalidArgument(
+            reason="restoration days should be at least 1",
+            ArgumentName="Days",
+            ArgumentValue=str(days),
+        )
+    tier = (request.get("GlacierJobParameters") or {}).get("Tier") or request.get("Tier")
+    owner, found = rows.find(bucket, key, version_id)
+    expected = settings.get("expected_bucket_owner", "")
+    owner = access.require(
+        ctx, "s3:RestoreObject", owner, bucket, key=key, of=found, expected_bucket_owner=expected
+    )
+    if found is None:
+        raise (
+            NoSuchVersion(Key=key, VersionId=version_id)
+            if version_id
+            else access.missing_key(ctx, owner, key)
+        )
+    if found.is_delete_marker:
+        raise MethodNotAllowed(Method="POST", ResourceType="DeleteMarker")
+    kept, is_there = restores.begin(owner, found, days, tier or "Standard")
+    with transaction.atomic():
+        rows.lock(owner, key)
+        ObjectVersion.objects.filter(pk=found.pk).update(restore=kept)
+        if not is_there:
+            notifications.changed(ctx, owner, "ObjectRestore:Post", found)
+    ctx.cache[access.STATUS] = 200 if is_there else 202
+    return {}

@@ -1,0 +1,116 @@
+"""Archived objects: what cannot be read before it is restored, and for how long it then can.
+
+A restore is three moments of the account's clock in the version's row; what state it is in follows
+from the time. How long it takes depends on the tier and on LAB_PACE.
+AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
+"""
+
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from django.conf import settings as django_settings
+
+from s3 import versions
+from s3.attributes import ARCHIVES
+from s3.errors import InvalidArgument, InvalidObjectState, RestoreAlreadyInProgress
+from s3.rows import BucketRow, ObjectRow
+
+# Class and tier → how long AWS takes at most, and how many seconds a classroom waits.
+DELAYS = {
+    ("GLACIER", "Expedited"): (timedelta(minutes=5), 3),
+    ("GLACIER", "Standard"): (timedelta(hours=5), 10),
+    ("GLACIER", "Bulk"): (timedelta(hours=12), 20),
+    ("DEEP_ARCHIVE", "Standard"): (timedelta(hours=12), 15),
+    ("DEEP_ARCHIVE", "Bulk"): (timedelta(hours=48), 30),
+}
+TIERS = ("Standard", "Bulk", "Expedited")
+
+
+def delay(storage_class: str, tier: str) -> timedelta:
+    """Raises InvalidArgument for a tier that the class does not have."""
+    known = DELAYS.get((storage_class, tier))
+    if known is None:
+        raise InvalidArgument(
+            reason=f"{tier} retrieval is not available for the storage class {storage_class}",
+            ArgumentName="Tier",
+            ArgumentValue=tier,
+        )
+    realistic, classroom = known
+    paces = {
+        "instant": timedelta(),
+        "classroom": timedelta(seconds=classroom),
+        "realistic": realistic,
+    }
+    return paces[django_settings.LAB_PACE]
+
+
+def begin(bucket: BucketRow, found: ObjectRow, days: int, tier: str) -> tuple[dict[str, str], bool]:
+    """What to keep in the row, and whether a copy was there already, whose end this moves.
+
+    Raises InvalidObjectState, RestoreAlreadyInProgress, InvalidArgument.
+    """
+    if found.storage_class not in ARCHIVES:
+        raise InvalidObjectState(
+            "Restore is not allowed for the object's current storage class",
+            StorageClass=found.storage_class,
+        )
+    now = versions.now(bucket)
+    if _is_ongoing(found, now):
+        raise RestoreAlreadyInProgress
+    if is_restored(found, now):
+        return {**found.restore, "expires_at": _expiry(now, days).isoformat()}, True
+    ready = now + delay(found.storage_class, tier)
+    return {
+        "tier": tier,
+        "ready_at": ready.isoformat(),
+        "expires_at": _expiry(ready, days).isoformat(),
+    }, False
+
+
+def require_readable(bucket: BucketRow, found: ObjectRow) -> None:
+    """Raises InvalidObjectState for an archived object without a restored copy."""
+    if found.storage_class in ARCHIVES and not is_restored(found, versions.now(bucket)):
+        raise InvalidObjectState(StorageClass=found.storage_class)
+
+
+def describe(bucket: BucketRow, found: ObjectRow) -> dict[str, str]:
+    """The Restore member of GetObject and HeadObject, {} for none."""
+    now = versions.now(bucket)
+    if _is_ongoing(found, now):
+        return {"Restore": 'ongoing-request="true"'}
+    if is_restored(found, now):
+        expiry = format_datetime(datetime.fromisoformat(found.restore["expires_at"]), usegmt=True)
+        return {"Restore": f'ongoing-request="false", expiry-date="{expiry}"'}
+    return {}
+
+
+def status(bucket: BucketRow, restore: dict[str, Any]) -> dict[str, Any] | None:
+    """The RestoreStatus member of a list's item."""
+    if not restore:
+        return None
+    now = versions.now(bucket)
+    if now < datetime.fromisoformat(restore["ready_at"]):
+        return {"IsRestoreInProgress": True}
+    expires = datetime.fromisoformat(restore["expires_at"])
+    if now < expires:
+        return {"IsRestoreInProgress": False, "RestoreExpiryDate": expires}
+    return None
+
+
+def is_restored(found: ObjectRow, now: datetime) -> bool:
+    return bool(found.restore) and (
+        datetime.fromisoformat(found.restore["ready_at"])
+        <= now
+        < datetime.fromisoformat(found.restore["expires_at"])
+    )
+
+
+def _is_ongoing(found: ObjectRow, now: datetime) -> bool:
+    return bool(found.restore) and now < datetime.fromisoformat(found.restore["ready_at"])
+
+
+def _expiry(start: datetime, days: int) -> datetime:
+    """AWS rounds up to the midnight (UTC) that follows."""
+    end = start + timedelta(days=days + 1)
+    return end.replace(hour=0, minute=0, second=0, microsecond=0)
