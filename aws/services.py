@@ -57,6 +57,8 @@ SERVICES = {
         Service("cloudtrail", "cloudtrail", "CloudTrail", target_prefix="CloudTrail_20131101"),
         Service("ec2", "ec2", "EC2"),
         Service("s3", "s3", "S3"),
+        # IAM's actions of it are s3's, and so is the name that requests are signed for.
+        Service("s3control", "s3control", "S3 Control"),
         Service("rds", "rds", "RDS"),
         Service("kms", "kms", "KMS", target_prefix="TrentService"),
     )

@@ -77,7 +77,7 @@ def validate(model: OperationModel, parameters: Mapping[str, Any]) -> None:
 
 def _error(service: ServiceModel, problems: list[Problem]) -> AwsError:
     first = problems[0]
-    if service.service_name == "s3":
+    if service.service_name in ("s3", "s3control"):
         # What is nested comes from an XML body; S3 names no member of it.
         return MalformedXML() if "." in first.path else InvalidArgument(_sentence(first))
     if service.service_name in NAMING_SERVICES:
@@ -175,12 +175,14 @@ class _Compiler:
 
 # S3 takes "Prefix" for "prefix", and the canned list log-delivery-write; its operations look.
 _OPEN_ENUMS = ("FilterRuleName", "BucketCannedACL")
+# S3 Control tags buckets too, whose ARNs the model's pattern leaves out.
+_OPEN_PATTERNS = ("S3ResourceArn",)
 
 
 def _string(shape: StringShape) -> Check:
     size = _length_check(shape, "have length")
     enum = [] if shape.name in _OPEN_ENUMS else list(shape.enum)
-    pattern = shape.metadata.get("pattern", "")
+    pattern = "" if shape.name in _OPEN_PATTERNS else shape.metadata.get("pattern", "")
     compiled = java_pattern(pattern) if pattern else None
     is_secret = bool(shape.metadata.get("sensitive"))
 

@@ -140,7 +140,7 @@ AWS_ISSUER = "iam.credentials.issue"
 AWS_AUTHORIZER = "iam.authorization.authorize"
 AWS_PRINCIPALS = "iam.principals.unknown"
 # Service prefix → what answers its requests on the API port instead of `aws.wire.endpoint`.
-AWS_DATA_PLANES = {"s3": "s3.wire.serve.serve"}
+AWS_DATA_PLANES = {"s3": "s3.wire.serve.serve", "s3control": "s3.wire.control.serve"}
 # What answers on the public port, see `console.public`: the first that knows the address.
 PUBLIC_DOORS = ["s3.wire.website.serve"]
 

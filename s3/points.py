@@ -30,6 +30,12 @@ def is_point(name: str) -> bool:
     return name.endswith(ALIAS_SUFFIX) or name.startswith("arn:")
 
 
+def point_of(arn: str) -> tuple[str, str, str] | None:
+    """Region, account and name of an access point's ARN; None of anything else."""
+    match = _ARN.fullmatch(arn)
+    return (match["region"], match["account"], match["name"]) if match else None
+
+
 def bucket(name: str) -> BucketRow | None:
     """`rows.find_bucket`, also through an access point, which the row then knows as its point."""
     if not is_point(name):
@@ -74,8 +80,8 @@ def resource_of(name: str, key: str | None) -> str:
 
 def _find(name: str) -> tuple[PointRow | None, str, str]:
     """The access point, its bucket's name and that bucket's account."""
-    if match := _ARN.fullmatch(name):
-        row = rows.run(_BY_ARN, [match["region"], match["account"], match["name"]]).fetchone()
+    if named := point_of(name):
+        row = rows.run(_BY_ARN, named).fetchone()
     else:
         row = rows.run(_BY_ALIAS, [name]).fetchone()
     return (None, "", "") if row is None else (_point(row), row[5], row[6])

@@ -40,6 +40,8 @@ BY_MEMBER: dict[str, Any] = {
     "TargetKeyId": "1234abcd-12ab-34cd-56ef-1234567890ab",
     "DestinationKeyId": "1234abcd-12ab-34cd-56ef-1234567890ab",
     "AliasName": "alias/sample",
+    "AccountId": "111122223333",
+    "ResourceArn": "arn:aws:s3:ap-northeast-2:111122223333:accesspoint/sample",
 }
 
 

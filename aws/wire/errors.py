@@ -134,4 +134,6 @@ def dialect(service: Any) -> str:
     """How a service words the errors of this file. service: an aws.services.Service."""
     if service.prefix in (EC2, S3):
         return str(service.prefix)
+    if service.prefix == "s3control":
+        return S3
     return QUERY if service.protocol in ("query", "rest-xml") else JSON

@@ -46,6 +46,8 @@ class Target:
 def service_of(request: WireRequest) -> Service | None:
     """The service that the signature's scope, the target or the form's Version names."""
     if name := _signed_service(request):
+        if name == "s3" and _is_s3_control(request):
+            return SERVICES["s3control"]
         return _by_signing_name().get(name)
     if target := request.headers.get("x-amz-target", ""):
         return _by_target_prefix().get(target.rpartition(".")[0].rpartition(".")[2])
@@ -82,6 +84,11 @@ def target_of(request: WireRequest, service: Service) -> Target:
         named = match["operation"] if match else request.headers.get("x-amz-target", "")
         return Target(service, protocol, named.rpartition(".")[2])
     return _rest_target(request, service, protocol)
+
+
+def _is_s3_control(request: WireRequest) -> bool:
+    """A bucket may have the path's name, so the header that only S3 Control knows is asked for."""
+    return request.path.startswith("/v20180820/") and "x-amz-account-id" in request.headers
 
 
 def _cbor_path(request: WireRequest) -> "re.Match[str] | None":

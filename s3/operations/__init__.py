@@ -1,5 +1,20 @@
 """S3's operations, one file per noun. Other apps import them from here."""
 
+from s3.operations.access_points import (
+    create_access_point,
+    delete_access_point,
+    delete_access_point_policy,
+    get_access_point,
+    get_access_point_policy,
+    get_access_point_policy_status,
+    list_access_points,
+    put_access_point_policy,
+)
+from s3.operations.account_blocks import (
+    delete_account_public_access_block,
+    get_account_public_access_block,
+    put_account_public_access_block,
+)
 from s3.operations.acls import (
     get_bucket_acl,
     get_object_acl,
@@ -131,8 +146,12 @@ __all__ = [
     "delete_bucket_analytics_configuration",
     "delete_bucket_cors",
     "delete_bucket_encryption",
+    "create_access_point",
     "delete_bucket_intelligent_tiering_configuration",
     "delete_bucket_inventory_configuration",
+    "delete_access_point",
+    "delete_access_point_policy",
+    "delete_account_public_access_block",
     "delete_bucket_lifecycle",
     "delete_bucket_metrics_configuration",
     "delete_bucket_ownership_controls",
@@ -149,6 +168,10 @@ __all__ = [
     "get_bucket_encryption",
     "get_bucket_intelligent_tiering_configuration",
     "get_bucket_inventory_configuration",
+    "get_access_point",
+    "get_access_point_policy",
+    "get_access_point_policy_status",
+    "get_account_public_access_block",
     "get_bucket_lifecycle_configuration",
     "get_bucket_location",
     "get_bucket_logging",
@@ -176,6 +199,7 @@ __all__ = [
     "list_bucket_metrics_configurations",
     "list_buckets",
     "list_multipart_uploads",
+    "list_access_points",
     "list_object_versions",
     "list_objects",
     "list_objects_v2",
@@ -186,6 +210,9 @@ __all__ = [
     "put_bucket_encryption",
     "put_bucket_intelligent_tiering_configuration",
     "put_bucket_inventory_configuration",
+    "list_tags_for_resource",
+    "put_access_point_policy",
+    "put_account_public_access_block",
     "put_bucket_lifecycle_configuration",
     "put_bucket_logging",
     "put_bucket_metrics_configuration",

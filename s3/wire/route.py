@@ -44,21 +44,25 @@ PREFLIGHT = "Preflight"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """operation: AWS's name, or one of the two above. bucket, key: "" for none."""
+    """operation: AWS's name, or one of the two above. bucket, key: "" for none.
+
+    is_by_host: the bucket stood in the host's name.
+    """
 
     operation: str
     bucket: str
     key: str
+    is_by_host: bool = False
 
 
 def resolve(request: WireRequest, query: Mapping[str, str]) -> Route:
     """Raises InvalidURI, MethodNotAllowed."""
-    bucket, key = _names(request)
+    bucket, key, is_by_host = _names(request)
     level = OBJECT if key else BUCKET if bucket else SERVICE
-    return Route(_operation(request, query, level), bucket, key)
+    return Route(_operation(request, query, level), bucket, key, is_by_host)
 
 
-def _names(request: WireRequest) -> tuple[str, str]:
+def _names(request: WireRequest) -> tuple[str, str, bool]:
     try:
         path = unquote_to_bytes(request.path).decode().removeprefix("/")
     except UnicodeDecodeError:
@@ -67,19 +71,23 @@ def _names(request: WireRequest) -> tuple[str, str]:
         raise InvalidURI(URI=request.path)
     bucket = bucket_of_host(request.headers.get("host", ""))
     if bucket:
-        return bucket, path
+        return bucket, path, True
     bucket, _, key = path.partition("/")
-    return bucket, key
+    return bucket, key, False
 
 
 @lru_cache(maxsize=4096)
 def bucket_of_host(host: str) -> str:
-    """ "name" of name.s3.ap-northeast-2.localhost:4566 and name.localhost; else ""."""
+    """ "name" of name.s3.ap-northeast-2.localhost:4566 and name.localhost; else "".
+
+    "point-111122223333" of point-111122223333.s3-accesspoint.ap-northeast-2.localhost.
+    """
     if host.partition(":")[0].lower() in _lab_hosts():
         return ""
     domain = re.escape(settings.LAB_DOMAIN.lower())
     match = re.fullmatch(
-        rf"(?P<bucket>(?!s3[.-]|s3$)[a-z0-9][a-z0-9.-]*?)(?:\.s3(?:[.-][a-z0-9-]+)?)?\.{domain}",
+        r"(?P<bucket>(?!s3[.-]|s3$)[a-z0-9][a-z0-9.-]*?)"
+        rf"(?:\.s3(?:-accesspoint\.[a-z0-9-]+|[.-][a-z0-9-]+)?)?\.{domain}",
         host.partition(":")[0].lower(),
     )
     return match["bucket"] if match else ""

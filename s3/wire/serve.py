@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -24,7 +25,7 @@ from aws.wire import errors, sigv4, throttle
 from aws.wire.render import Headers, WireResponse
 from aws.wire.request import WireRequest
 from aws.wire.sigv4 import Signed
-from s3 import access, observers
+from s3 import access, observers, points
 from s3.errors import InvalidRequest
 from s3.wire import codec, forms, origins, payload, route
 from s3.wire.route import Route
@@ -81,14 +82,16 @@ def _answer(
         return origins.preflight(request, target)
     if target.operation == route.POST_OBJECT:
         return forms.answer(request, target, _form_context(request, request_id, seen))
-    signed = _authenticate(request, query)
-    ctx = seen["ctx"] = _context(request, signed, request_id)
+    signed = authenticate(request, query)
+    ctx = seen["ctx"] = new_context(request, signed, request_id)
     ctx.cache[access.SEEN] = seen
+    if target.is_by_host and (point := points.of_host(target.bucket, ctx.region)):
+        target = replace(target, bucket=point)
     found = find("s3", target.operation)
     if found is None:
         raise OperationNotOffered(operation=target.operation, service="S3")
     if not found.is_data:
-        _throttle(ctx)
+        throttled(ctx)
     is_presigned = signed is not None and signed.signature.is_presigned
     arguments = codec.arguments(request, target, query, is_presigned=is_presigned)
     _read_body(request, target, signed, arguments)
@@ -97,7 +100,7 @@ def _answer(
     return codec.RENDERER.answer(model, answer, request_id)
 
 
-def _authenticate(request: WireRequest, query: dict[str, str]) -> Signed | None:
+def authenticate(request: WireRequest, query: dict[str, str]) -> Signed | None:
     """None for an anonymous request. Raises the errors of signatures.
 
     This is a request's first look into the database, before its body is touched: so a connection
@@ -131,7 +134,7 @@ def _verified(request: WireRequest, query: dict[str, str]) -> Signed | None:
     return signed
 
 
-def _context(request: WireRequest, signed: Signed | None, request_id: str) -> Context:
+def new_context(request: WireRequest, signed: Signed | None, request_id: str) -> Context:
     if signed is None:
         return _context_of(request, request_id, None, "", {})
     signature = signed.signature
@@ -185,7 +188,7 @@ def _form_context(request: WireRequest, request_id: str, seen: dict[str, Any]) -
     return context_of
 
 
-def _throttle(ctx: Context) -> None:
+def throttled(ctx: Context) -> None:
     if not throttle.may_call(ctx.principal.account_id, ctx.principal.user_id, "s3"):
         raise errors.THROTTLED[errors.S3]()
 
