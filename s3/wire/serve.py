@@ -227,10 +227,22 @@ def send(
     has_length = any(name == "Content-Length" for name, _ in headers)
     if isinstance(body, bytes) and not has_no_body and not has_length:
         headers.append(("Content-Length", str(len(body))))
+    if _is_without_continue(request, response):
+        headers.append(("Connection", "close"))
     start_response(f"{response.status} {HTTPStatus(response.status).phrase}", headers)
     if has_no_body:
         return []
     return [body] if isinstance(body, bytes) else body
+
+
+def _is_without_continue(request: WireRequest, response: WireResponse) -> bool:
+    """Whether a client that waits for "100 Continue" may get its answer at once.
+
+    botocore takes the next answer on such a connection for a part of this one, and waits for
+    ever; AWS sends 100 always, our server only when a body is read.
+    """
+    is_empty = request.headers.get("content-length", "0") == "0"
+    return "expect" in request.headers and (is_empty or response.status >= 400)
 
 
 def _latin(value: str) -> str:

@@ -205,3 +205,17 @@ def test_an_error_about_a_key_that_xml_cannot_hold(s3: Any, bucket: str) -> None
     with pytest.raises(s3.exceptions.NoSuchKey) as error:
         s3.get_object(Bucket=bucket, Key="a\x01<b>")
     assert error.value.response["Error"]["Key"] == "a\ufffd<b>"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "closes"),
+    [("/samples/a", b"", True), ("/no-such-bucket/a", b"1", True), ("/samples/a", b"1", False)],
+)
+def test_no_answer_is_left_on_a_connection_that_waits_to_continue(
+    alice: User, s3: Any, bucket: str, path: str, body: bytes, closes: bool
+) -> None:
+    """botocore takes what follows for a part of it: 30 seconds for each empty file of a sync."""
+    key = factories.access_key(alice)
+    headers = {"Expect": "100-continue", "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}
+    answer = send("PUT", path, body, signed_headers(key, "PUT", path, headers))
+    assert (answer.headers.get("Connection") == "close") is closes
