@@ -139,6 +139,18 @@ class DefaultVpcAlreadyExists(AwsError):
     message = "A Default VPC already exists for this account in this region."
 
 
+class DefaultVpcDoesNotExist(AwsError):
+    message = "No default VPC exists for this account in this region."
+
+
+class DefaultSubnetAlreadyExistsInAvailabilityZone(AwsError):
+    message = "A default subnet already exists in availability zone '{zone}'."
+
+
+class VPCIdNotSpecified(AwsError):
+    message = "No default VPC for this user"
+
+
 class RouteAlreadyExists(AwsError):
     message = "The route identified by {destination} already exists."
 

@@ -205,7 +205,7 @@ def matching(
 def missing(model: type[Resource], ids: Sequence[str]) -> AwsError:
     """The error that names what is not there."""
     if len(ids) == 1:
-        sentence = f"The {model.NOUN} ID '{ids[0]}' does not exist"
+        sentence = f"The {model.NOUN}{model.ID_WORD} '{ids[0]}' does not exist"
     else:
         sentence = f"The {model.NOUN} IDs '{', '.join(ids)}' do not exist"
     return not_found(model.ERROR)(sentence)

@@ -24,6 +24,8 @@ class Resource(Tagged, RegionOwned):
     KIND: ClassVar[str]
     NOUN: ClassVar[str]
     ERROR: ClassVar[str]
+    # AWS: "The vpc ID '…' does not exist", but "The security group '…' does not exist".
+    ID_WORD: ClassVar[str] = " ID"
 
     class Meta:
         abstract = True

@@ -9,6 +9,7 @@ from ec2.models.vpcs import Vpc
 
 class SecurityGroup(Resource):
     PREFIX, KIND, NOUN, ERROR = "sg", "security-group", "security group", "Group"
+    ID_WORD = ""
 
     vpc = models.ForeignKey(Vpc, on_delete=models.PROTECT, related_name="security_groups")
     group_name = models.CharField(max_length=255)
