@@ -33,6 +33,7 @@ NAVIGATION = Navigation(
             "",
             (
                 Link(_("General purpose buckets"), "s3:bucket-list"),
+                Link(_("Block Public Access settings for this account"), "s3:account-blocks"),
                 Link(_("Account snapshot"), "s3:snapshot"),
             ),
         ),
@@ -40,6 +41,7 @@ NAVIGATION = Navigation(
     features=(
         (_("Buckets"), "s3:bucket-list"),
         (_("Create bucket"), "s3:bucket-create"),
+        (_("Block Public Access settings for this account"), "s3:account-blocks"),
         (_("Storage classes and list prices"), "s3:snapshot"),
     ),
     search=(search_buckets,),

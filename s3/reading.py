@@ -46,6 +46,15 @@ def blocks(ctx: Context, bucket: str) -> dict[str, bool]:
     return dict(answer.get("PublicAccessBlockConfiguration", {}))
 
 
+def account_blocks(ctx: Context) -> dict[str, bool]:
+    """As `blocks`, of the caller's whole account."""
+    try:
+        answer = operations.get_account_public_access_block(ctx, account_id=ctx.account_id)
+    except NoSuchPublicAccessBlockConfiguration:
+        return {}
+    return dict(answer["PublicAccessBlockConfiguration"])
+
+
 def ownership(ctx: Context, bucket: str) -> str:
     """Without controls a bucket behaves as with ObjectWriter."""
     missing = OwnershipControlsNotFoundError

@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from s3.views import (
+    account,
     bucket,
     buckets,
     object_actions,
@@ -27,6 +28,10 @@ BUCKETS = [
     path("buckets/<str:bucket>", bucket.bucket_detail, name="bucket-detail"),
     path("buckets/<str:bucket>/empty", removal.bucket_empty, name="bucket-empty"),
     path("buckets/<str:bucket>/delete", removal.bucket_delete, name="bucket-delete"),
+]
+ACCOUNT = [
+    path("settings", account.account_blocks, name="account-blocks"),
+    path("settings/edit", account.account_blocks_edit, name="account-blocks-edit"),
 ]
 SETTINGS = [
     path("buckets/<str:bucket>/edit-policy", policy.policy_edit, name="policy-edit"),
@@ -55,4 +60,4 @@ OBJECTS = [
     path("jobs/<uuid:job_id>", object_actions.job_detail, name="job"),
     path("jobs/<uuid:job_id>/cancel", object_actions.job_cancel, name="job-cancel"),
 ]
-urlpatterns = [*BUCKETS, *SETTINGS, *OBJECTS]
+urlpatterns = [*BUCKETS, *ACCOUNT, *SETTINGS, *OBJECTS]

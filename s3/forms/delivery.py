@@ -40,7 +40,7 @@ class LoggingForm(SettingForm):
         required=False,
         initial=SIMPLE,
         choices=(
-            (SIMPLE, gettext_lazy("[DestinationPrefix][YYYY]-[MM]-[DD]-[hh]-[mm]-[ss]-[String]")),
+            (SIMPLE, "[DestinationPrefix][YYYY]-[MM]-[DD]-[hh]-[mm]-[ss]-[String]"),
             (BY_EVENT, gettext_lazy("By account, Region, bucket and the day of the events")),
             (BY_DELIVERY, gettext_lazy("By account, Region, bucket and the day of delivery")),
         ),
@@ -72,7 +72,7 @@ class LoggingForm(SettingForm):
 
     def _status(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        chosen = cleaned["key_format"]
+        chosen = cleaned["key_format"] or SIMPLE
         parts = {"PartitionedPrefix": {"PartitionDateSource": chosen}}
         return {
             "LoggingEnabled": {

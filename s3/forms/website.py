@@ -59,7 +59,7 @@ class WebsiteForm(SettingForm):
     protocol = forms.ChoiceField(
         label=gettext_lazy("Protocol"),
         required=False,
-        choices=(("", gettext_lazy("none")), ("http", "http"), ("https", "https")),
+        choices=(("", gettext_lazy("None")), ("http", "http"), ("https", "https")),
     )
 
     def read(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def permissions_tab(request: ConsoleRequest, bucket: str) -> HttpResponse:
     context: dict[str, Any] = {
         **parts,
         "exposure": _exposure(request.ctx, bucket, parts),
-        "blocks_shown": _blocks(parts["blocks"]),
+        "blocks_shown": shown_blocks(parts["blocks"]),
         "grants": _grants(parts["acl"]),
         "is_enforced": parts["ownership"].value == Bucket.Ownership.ENFORCED,
         "ownership_label": _label(parts["ownership"].value),
@@ -66,7 +66,7 @@ def _owner(ctx: Context, canonical: str) -> str:
     return ctx.account_id if is_own else account_of(canonical) or ""
 
 
-def _blocks(blocks: Readable[Any]) -> list[tuple[Any, bool]]:
+def shown_blocks(blocks: Readable[Any]) -> list[tuple[Any, bool]]:
     """(label, is on) of each setting."""
     known = blocks.value or {}
     fields = BlockFields.base_fields

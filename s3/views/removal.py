@@ -77,6 +77,7 @@ def _ask(
         "word": word,
         "word_error": _("The text does not match.") if was_wrong else "",
         "is_empty": _is_empty(request.ctx, bucket),
+        "access_points": _access_points(request.ctx, bucket),
         **more,
     }
     status = more["error"].status if "error" in more else 422 if was_wrong else 200
@@ -90,3 +91,12 @@ def _is_empty(ctx: Context, bucket: str) -> bool | None:
     except Denied:
         return None
     return not listed["Versions"] and not listed["DeleteMarkers"]
+
+
+def _access_points(ctx: Context, bucket: str) -> list[str]:
+    """Their names; none where they may not be listed."""
+    try:
+        answer = operations.list_access_points(ctx, account_id=ctx.account_id, bucket=bucket)
+    except Denied:
+        return []
+    return [one["Name"] for one in answer.get("AccessPointList", ())]

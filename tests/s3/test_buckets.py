@@ -133,3 +133,19 @@ def test_a_policy_may_bound_the_prefix(
     assert carol.list_objects_v2(Bucket=bucket, Prefix="home/carol")["KeyCount"] == 0
     with refused("AccessDenied", 403):
         carol.list_objects_v2(Bucket=bucket)
+
+
+def test_the_account_regional_namespace_is_the_accounts_own(
+    s3: Any, client_of: Callable[..., Any], mallory: User
+) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html"""
+    name = "notes-111122223333-ap-northeast-2-an"
+    here = {"LocationConstraint": "ap-northeast-2"}
+    regional = {"BucketNamespace": "account-regional", "CreateBucketConfiguration": here}
+    with refused("InvalidBucketName", 400):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration=here)
+    with refused("InvalidBucketName", 400):
+        s3.create_bucket(Bucket="notes", **regional)
+    with refused("InvalidBucketName", 400):
+        client_of(mallory).create_bucket(Bucket=name, **regional)
+    s3.create_bucket(Bucket=name, **regional)
