@@ -1,17 +1,16 @@
 """Lists of objects and versions."""
 
 import base64
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import access, listing, points, restores
+from s3 import access, listing, points
+from s3.contents import Contents
 from s3.errors import argument
 from s3.listing import Entry
-from s3.owners import owner
 from s3.rows import BucketRow
 
 MAX_KEYS = 1000
@@ -146,29 +145,18 @@ def _entries(
     *,
     with_owner: bool,
 ) -> Response:
-    contents, prefixes = [], []
-    with_restore = "RestoreStatus" in (settings.get("optional_object_attributes") or ())
-    for entry in entries:
-        if entry.prefix_name is not None:
-            prefixes.append({"Prefix": encode(entry.prefix_name)})
-            continue
-        item: Response = {
-            "Key": encode(entry.key),
-            "LastModified": entry.last_modified,
-            "ETag": f'"{entry.etag}"',
-            "Size": entry.size,
-            "StorageClass": entry.storage_class,
-        }
-        checksum = json.loads(entry.checksum)
-        if kind := checksum.get("ChecksumType"):
-            names = [name.removeprefix("Checksum") for name in checksum if name != "ChecksumType"]
-            item |= {"ChecksumAlgorithm": names, "ChecksumType": kind}
-        if with_restore and (status := restores.status(found, json.loads(entry.restore))):
-            item["RestoreStatus"] = status
-        if with_owner:
-            item["Owner"] = owner(entry.owner_id or found.account_id)
-        contents.append(item)
-    return {"Contents": contents, "CommonPrefixes": prefixes}
+    prefixes = [one.prefix_name for one in entries if one.prefix_name is not None]
+    contents = Contents(
+        found,
+        [one for one in entries if one.prefix_name is None] if prefixes else entries,
+        encode,
+        with_owner=with_owner,
+        with_restore="RestoreStatus" in (settings.get("optional_object_attributes") or ()),
+    )
+    return {
+        "Contents": contents,
+        "CommonPrefixes": [{"Prefix": encode(prefix)} for prefix in prefixes],
+    }
 
 
 def _encoder(encoding_type: str) -> Any:

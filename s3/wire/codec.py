@@ -5,7 +5,7 @@ headers that came rather than at all that might; others go the way of every rest
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -20,8 +20,9 @@ from aws.wire import parse
 from aws.wire.render import XML_HEADER, RestXmlRenderer, WireResponse
 from aws.wire.request import WireRequest
 from aws.wire.scalars import scalar
-from aws.wire.writers import xml_text
+from aws.wire.writers import XmlWriter, xml_text
 from s3 import checksums
+from s3.contents import Contents
 from s3.errors import BadDigest, InvalidDigest
 from s3.host_ids import host_id_of as host_id_of  # noqa: PLC0414 - of a request's answer, too
 from s3.wire.route import Route
@@ -162,8 +163,19 @@ def check_digest(headers: Mapping[str, str], body: bytes) -> None:
                 raise BadDigest(algorithm=algorithm)
 
 
+class S3Writer(XmlWriter):
+    """Lists of keys write themselves."""
+
+    def _list(self, name: str, shape: ListShape, value: Iterable[Any]) -> str:
+        if isinstance(value, Contents):
+            return value.as_xml()
+        return super()._list(name, shape, value)
+
+
 class S3Renderer(RestXmlRenderer):
     """The answers that S3's model does not describe wholly."""
+
+    writer = S3Writer()
 
     def answer(
         self, model: OperationModel, value: Mapping[str, Any], request_id: str
