@@ -152,7 +152,7 @@ def _open(token: str) -> tuple[str, str]:
     try:
         key, version_id = json.loads(base64.urlsafe_b64decode(token.encode()))
         return str(key), str(version_id)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise argument(
             "continuation-token", token, "The continuation token provided is incorrect"
         ) from None

@@ -109,7 +109,7 @@ def read(request: ConsoleRequest, bucket: str) -> Selected:
         chosen = (Chosen(key, request.GET.get("versionId", "")),)
     fields = request.POST if values else request.GET
     first = chosen[0].key if chosen else ""
-    prefix = unquote(fields["prefix"]) if "prefix" in fields else folder_of(first)
+    prefix = _decoded(fields["prefix"]) if "prefix" in fields else folder_of(first)
     return Selected(bucket, chosen, prefix, fields.get("versions") == "on")
 
 
@@ -117,7 +117,15 @@ def _chosen(value: str) -> Chosen:
     version_id, _slash, key = value.partition("/")
     if not key:
         raise InvalidRequest(reason="An object has no key.")
-    return Chosen(unquote(key), version_id)
+    return Chosen(_decoded(key), version_id)
+
+
+def _decoded(text: str) -> str:
+    """Without a null character, which no key has and PostgreSQL does not take."""
+    decoded = unquote(text)
+    if "\0" in decoded:
+        raise InvalidRequest(reason="A key has a character that is not allowed.")
+    return decoded
 
 
 def nothing_chosen(request: ConsoleRequest, selected: Selected) -> HttpResponseRedirect:

@@ -49,6 +49,12 @@ class BadRequest(ValueError):
     """The script's request has another shape than ours."""
 
 
+# What reading JSON of any shape can end in; numbers and depth have no end.
+_UNREADABLE = (
+    BadRequest, KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError,
+)  # fmt: skip
+
+
 @shows_objects
 def upload(request: ConsoleRequest, bucket: str) -> HttpResponse:
     """The whole form. Without JavaScript, one file goes by an HTML form to the API."""
@@ -89,7 +95,7 @@ def sign(request: ConsoleRequest, bucket: str) -> JsonResponse:
             raise BadRequest(f"1 to {MAX_SIGNED} requests")
         signer = Signer(request.ctx, bucket, UPLOAD_FOR)
         signed = [_signed(signer, one, settings) for one in wanted]
-    except (BadRequest, KeyError, TypeError, ValueError, AttributeError) as error:
+    except _UNREADABLE as error:
         message = _("The request could not be read.")
         return JsonResponse({"error": f"{message} {error}"[:300]}, status=400)
     return JsonResponse({"signed": signed})

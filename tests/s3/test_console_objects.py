@@ -437,6 +437,7 @@ class TestSigning:
             {"requests": [{"op": "get", "key": "a", "upload_id": "x"}]},
             {"requests": [{"op": "put", "key": "k" * 1025}]},
             {"requests": [{"op": "part", "key": "a", "part": "x", "upload_id": "x"}]},
+            {"requests": [{"op": "part", "key": "a", "part": float("inf"), "upload_id": "x"}]},
             {"requests": [{"op": "put", "key": "a"}], "settings": {"metadata": [["a"]]}},
         ],
     )
@@ -444,6 +445,11 @@ class TestSigning:
         self, body: dict[str, Any], browser_of_alice: Client, bucket: str
     ) -> None:
         assert self.ask(browser_of_alice, bucket, **body).status_code == 400
+
+    def test_endless_depth_is_refused(self, browser_of_alice: Client, bucket: str) -> None:
+        address = reverse("s3:upload-sign", args=[bucket])
+        answer = browser_of_alice.post(address, "[" * 100_000, content_type="application/json")
+        assert answer.status_code == 400
 
     def test_a_header_stays_one_line(self, browser_of_alice: Client, bucket: str) -> None:
         settings = {"system": {"cache_control": "a\r\nx-amz-acl: public-read"}}
@@ -490,6 +496,16 @@ def test_every_tab_of_an_object(
     address = reverse("s3:object-detail", args=[bucket])
     for query in ({"prefix": ODD}, {"prefix": "gone", "versionId": marker}):
         assert browser_of_alice.get(address, {**query, "tab": tab}).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["object", "prefix"])
+def test_a_null_character_is_no_part_of_a_key(
+    field: str, browser_of_alice: Client, bucket: str
+) -> None:
+    chosen = {"do": "yes", "object": "/a", "prefix": "", field: "/a%00b"}
+    answer = browser_of_alice.post(reverse("s3:object-action", args=[bucket, "size"]), chosen)
+    assert not Job.objects.exists()
+    assert answer.status_code in (302, 400)
 
 
 @pytest.mark.parametrize("name", ["object-detail", "share", "open", "download", "legal-hold"])
