@@ -91,6 +91,15 @@ def lookup_credentials(access_key_id: str, session_token: str = "") -> Credentia
     return found
 
 
+def verify_mfa(principal: Principal, serial_number: str, code: str) -> bool:
+    """Whether the code is right now the MFA device's, and the device the principal's own.
+
+    It is used up by that. The service is settings'.
+    """
+    backend: Any = import_string(settings.AWS_MFA)
+    return bool(backend(principal, serial_number, code))
+
+
 def issue_credentials(principal: Principal, lifetime: timedelta) -> TemporaryCredentials:
     """Credentials that are exactly this principal, and may do at each use what it may do then.
 

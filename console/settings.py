@@ -137,6 +137,7 @@ TEMPLATES = [
 # The operation kernel (aws/) knows these seams only by name, so that it imports no service.
 AWS_CREDENTIALS = "iam.credentials.lookup"
 AWS_ISSUER = "iam.credentials.issue"
+AWS_MFA = "iam.mfa.is_own_code"
 AWS_AUTHORIZER = "iam.authorization.authorize"
 AWS_PRINCIPALS = "iam.principals.unknown"
 # Service prefix → what answers its requests on the API port instead of `aws.wire.endpoint`.

@@ -15,6 +15,8 @@ from urllib.parse import quote
 import pyotp
 from django.db.models import QuerySet
 
+from aws import clock
+from aws.identity import Principal
 from iam.attempts import Attempts
 from iam.models import MFADevice
 
@@ -64,6 +66,15 @@ def verify_any(devices: Iterable[MFADevice], code: str, now: datetime) -> bool:
         return False
     CODES.forget(_holder(devices[0]))
     return True
+
+
+def is_own_code(principal: Principal, serial_number: str, code: str) -> bool:
+    """For `aws.identity.verify_mfa`."""
+    if principal.kind not in ("root", "user"):
+        return False
+    own = devices_of(principal.account_id, principal.user_pk).filter(serial_number=serial_number)
+    device = own.first()
+    return device is not None and verify_code(device, code, clock.real_now())
 
 
 def is_blocked(device: MFADevice) -> bool:

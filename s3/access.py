@@ -3,6 +3,7 @@
 AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws import errors
@@ -29,8 +30,7 @@ STATUS = "s3.status"
 SEEN = "s3.seen"
 # A root user can always mend a policy that locks everybody out.
 RESCUES = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
-# Set where the caller takes the costs: x-amz-request-payer.
-PAYER = "s3.request-payer"
+_PAYER = "s3.request-payer"
 # Of a bucket itself, what is asked through an access point; of objects, everything.
 # AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html
 _ACTIONS_OF_POINTS = {
@@ -144,6 +144,12 @@ def authorize(
         _require_payer(ctx, action, resource, found)
 
 
+def note_payer(ctx: Context, arguments: Mapping[str, Any]) -> None:
+    """arguments: an operation's, which may say that the caller takes the costs."""
+    if arguments.get("request_payer") == "requester":
+        ctx.cache[_PAYER] = True
+
+
 def is_charged(ctx: Context, found: BucketRow) -> bool:
     """Whether the caller, rather than the owner, takes the costs of the bucket's requests."""
     is_own = ctx.principal.account_id == found.account_id
@@ -157,7 +163,7 @@ def _require_payer(ctx: Context, action: str, resource: str, found: BucketRow) -
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html
     """
     costs = resource != bucket_arn(found.name) or action.startswith("s3:List")
-    is_known = ctx.principal.kind != "anonymous" and ctx.cache.get(PAYER)
+    is_known = ctx.principal.kind != "anonymous" and ctx.cache.get(_PAYER)
     if costs and is_charged(ctx, found) and not is_known:
         raise AccessDenied
 

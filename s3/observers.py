@@ -29,6 +29,7 @@ CONSOLE = "S3Console/0.4"
 
 def call_data(ctx: Context, operation: Operation[Any], arguments: dict[str, Any]) -> Response:
     """The console's calls on objects, which AWS's console makes over HTTP: noted as if so."""
+    access.note_payer(ctx, arguments)
     if ctx.source != "console":
         return operation.answer_data(ctx, arguments)
     seen: dict[str, Any] = {"ctx": ctx}

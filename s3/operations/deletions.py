@@ -6,7 +6,7 @@ from typing import Any
 from aws.context import Context
 from aws.errors import AwsError, MalformedXML
 from aws.operation import Response, operation
-from s3 import access, notifications, points, versions
+from s3 import access, mfa_delete, notifications, points, versions
 from s3.names import object_arn
 from s3.rows import BucketRow
 
@@ -20,7 +20,7 @@ def delete_object(
     """Deletes an object, or hides it behind a delete marker; with version_id, a version for good.
 
     Answers {"DeleteMarker", "VersionId"}; a key that is not there is no error.
-    Simplified: MFA delete is not checked.
+    mfa: "<serial number> <code>", where MFA delete guards the versions.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """
     found = access.require(
@@ -32,6 +32,8 @@ def delete_object(
         conditions={"s3:VersionId": version_id} if version_id else None,
         expected_bucket_owner=settings.get("expected_bucket_owner", ""),
     )
+    if version_id and found.mfa_delete:
+        mfa_delete.require_code(ctx, found, settings.get("mfa", ""))
     bypass = bool(settings.get("bypass_governance_retention"))
     if bypass:
         access.require(ctx, "s3:BypassGovernanceRetention", found, bucket, key=key)
@@ -44,13 +46,17 @@ def delete_objects(
 ) -> Response:
     """Deletes many: {"Objects": [{"Key", "VersionId"}], "Quiet": bool}.
 
-    Answers {"Deleted": […], "Errors": […]}: each key is allowed, and fails, by itself.
+    Answers {"Deleted": […], "Errors": […]}: each key is allowed, and fails, by itself; where MFA
+    delete guards the versions, one of them without a code fails all.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
     """
     objects: Sequence[Mapping[str, Any]] = delete.get("Objects", ())
     found = access.find(ctx, "s3:DeleteObject", bucket, key="*", **settings)
     if not 0 < len(objects) <= MAX_KEYS:
         raise MalformedXML
+    code = settings.get("mfa", "")
+    if found.mfa_delete and (code or any(item.get("VersionId") for item in objects)):
+        mfa_delete.require_code(ctx, found, code)
     bypass = bool(settings.get("bypass_governance_retention"))
     deleted: list[Response] = []
     failed: list[Response] = []

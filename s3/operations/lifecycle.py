@@ -10,7 +10,12 @@ from aws.context import Context
 from aws.errors import MalformedXML
 from aws.operation import Response, operation
 from s3 import access, configurations
-from s3.errors import InvalidArgument, InvalidRequest, NoSuchLifecycleConfiguration
+from s3.errors import (
+    InvalidArgument,
+    InvalidBucketState,
+    InvalidRequest,
+    NoSuchLifecycleConfiguration,
+)
 
 MAX_RULES = 1000
 INFREQUENT = ("STANDARD_IA", "ONEZONE_IA")
@@ -40,6 +45,8 @@ def put_bucket_lifecycle_configuration(
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
     """
     found = access.bucket(ctx, "s3:PutLifecycleConfiguration", bucket, **settings)
+    if found.mfa_delete:
+        raise InvalidBucketState("Lifecycle rules cannot be used on a bucket with MFA delete.")
     rules = (lifecycle_configuration or {}).get("Rules") or ()
     if not 0 < len(rules) <= MAX_RULES:
         raise MalformedXML

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws.context import Context
-from aws.errors import OperationNotOffered
 from aws.operation import Response, operation
-from s3 import access, history, points
+from s3 import access, configurations, history, mfa_delete, points
 from s3.errors import InvalidArgument, InvalidBucketState
 from s3.models import Bucket
 from s3.operations.lists import check_list, list_conditions, url_encoded
@@ -26,12 +25,14 @@ def put_bucket_versioning(
 ) -> Response:
     """Enables or suspends versioning: {"Status": "Enabled"}. It never goes back to none.
 
-    Simplified: MFA delete is not offered.
+    {"MFADelete": "Enabled" or "Disabled"} guards versions and this setting: the root user alone
+    may, with mfa: "<serial number> <code>".
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html
     """
     found = access.bucket(ctx, "s3:PutBucketVersioning", bucket, **settings)
-    if versioning_configuration.get("MFADelete") == "Enabled":
-        raise OperationNotOffered("MFA delete is not offered by this lab.")
+    guard = versioning_configuration.get("MFADelete", "")
+    if guard == "Enabled" or found.mfa_delete:
+        mfa_delete.require_code(ctx, found, settings.get("mfa", ""))
     status = versioning_configuration.get("Status", "")
     if not status:
         raise InvalidArgument(
@@ -42,7 +43,10 @@ def put_bucket_versioning(
             "An Object Lock configuration is present on this bucket, so the versioning state "
             "cannot be changed."
         )
-    Bucket.objects.filter(pk=found.pk).update(versioning=status)
+    if guard == "Enabled" and configurations.find(found, "lifecycle"):
+        raise InvalidBucketState("MFA delete cannot be used on a bucket with lifecycle rules.")
+    is_guarded = guard == "Enabled" if guard else found.mfa_delete
+    Bucket.objects.filter(pk=found.pk).update(versioning=status, mfa_delete=is_guarded)
     return {}
 
 
@@ -50,10 +54,12 @@ def put_bucket_versioning(
 def get_bucket_versioning(ctx: Context, /, *, bucket: str, **settings: Any) -> Response:
     """Answers {"Status": "Enabled" or "Suspended"}; {} where it was never enabled.
 
+    With {"MFADelete": "Enabled"} where that is on.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html
     """
     found = access.bucket(ctx, "s3:GetBucketVersioning", bucket, **settings)
-    return {"Status": found.versioning} if found.versioning else {}
+    answer = {"Status": found.versioning} if found.versioning else {}
+    return answer | ({"MFADelete": "Enabled"} if found.mfa_delete else {})
 
 
 @operation("s3:ListObjectVersions", is_data=True)

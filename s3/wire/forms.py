@@ -25,6 +25,7 @@ from aws.wire.render import XML_HEADER, WireResponse
 from aws.wire.request import WireRequest
 from aws.wire.scalars import scalar
 from aws.wire.writers import xml_text
+from s3 import access
 from s3.errors import MissingContentLength, argument
 from s3.operations import put_object
 from s3.wire import codec, post_policy
@@ -63,6 +64,7 @@ def answer(request: WireRequest, target: Route, context_of: ContextOf) -> WireRe
     ctx, size = _authenticate(fields, context_of)
     key = fields["key"].replace("${filename}", form.filename)
     arguments = _arguments(fields, form)
+    access.note_payer(ctx, arguments)
     stored = put_object.answer_data(
         ctx, {**arguments, "bucket": target.bucket, "key": key, "body": _LimitedFile(form, size)}
     )

@@ -27,7 +27,7 @@ from aws.wire.request import WireRequest
 from aws.wire.sigv4 import Signed
 from s3 import access, observers, points
 from s3.errors import InvalidRequest
-from s3.wire import codec, forms, origins, payload, route
+from s3.wire import codec, export, forms, origins, payload, route
 from s3.wire.route import Route
 
 logger = logging.getLogger(__name__)
@@ -87,6 +87,9 @@ def _answer(
     ctx.cache[access.SEEN] = seen
     if target.is_by_host and (point := points.of_host(target.bucket, ctx.region)):
         target = replace(target, bucket=point)
+    if target.operation == route.EXPORT:
+        throttled(ctx)
+        return export.answer(ctx, target.bucket, query)
     found = find("s3", target.operation)
     if found is None:
         raise OperationNotOffered(operation=target.operation, service="S3")
@@ -94,10 +97,15 @@ def _answer(
         throttled(ctx)
     is_presigned = signed is not None and signed.signature.is_presigned
     arguments = codec.arguments(request, target, query, is_presigned=is_presigned)
+    access.note_payer(ctx, arguments)
     _read_body(request, target, signed, arguments)
     answer = found.answer_data(ctx, arguments) if found.is_data else found(ctx, **arguments)
     model = operation_model("s3", target.operation)
-    return codec.RENDERER.answer(model, answer, request_id)
+    response = codec.RENDERER.answer(model, answer, request_id)
+    response.status = ctx.cache.get(access.STATUS, response.status)
+    if (bucket := seen.get("bucket")) is not None and access.is_charged(ctx, bucket):
+        response.headers.append(("x-amz-request-charged", "requester"))
+    return response
 
 
 def authenticate(request: WireRequest, query: dict[str, str]) -> Signed | None:
