@@ -7,6 +7,8 @@ from celery import shared_task
 from s3 import access_logs, garbage, inventory, jobs, lifecycle, metrics
 from s3 import emptying as emptying  # noqa: PLC0414 - registers its step
 from s3 import object_jobs as object_jobs  # noqa: PLC0414 - registers its steps
+from s3 import recovery as recovery  # noqa: PLC0414 - registers its step
+from s3 import unzipping as unzipping  # noqa: PLC0414 - registers its step
 
 BEAT: dict[str, dict[str, Any]] = {
     "collect_garbage": {"task": "s3.tasks.collect_garbage", "schedule": 10.0},

@@ -40,11 +40,14 @@ _BY_UPLOAD = {
 }
 POST_OBJECT = "PostObject"
 PREFLIGHT = "Preflight"
+EXPORT = "Export"
+# Of no AWS operation, see `s3.wire.export`.
+EXPORT_PARAMETER = "groundschool-export"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """operation: AWS's name, or one of the two above. bucket, key: "" for none.
+    """operation: AWS's name, or one of the three above. bucket, key: "" for none.
 
     is_by_host: the bucket stood in the host's name.
     """
@@ -114,6 +117,8 @@ def _operation(request: WireRequest, query: Mapping[str, str], level: int) -> st
             return found
     if level == BUCKET and method == "POST" and request.content_type == "multipart/form-data":
         return POST_OBJECT
+    if level == BUCKET and method == "GET" and EXPORT_PARAMETER in query:
+        return EXPORT
     plain, by_subresource = _table().get((method, level), ("", {}))
     for name in query:
         if name in by_subresource:
