@@ -9,6 +9,7 @@ from s3 import operations
 from s3.errors import (
     NoSuchBucketPolicy,
     NoSuchCORSConfiguration,
+    NoSuchLifecycleConfiguration,
     NoSuchPublicAccessBlockConfiguration,
     NoSuchTagSet,
     NoSuchWebsiteConfiguration,
@@ -89,3 +90,10 @@ def notifications(ctx: Context, bucket: str) -> dict[str, Any]:
 
 def website(ctx: Context, bucket: str) -> dict[str, Any]:
     return _read(operations.get_bucket_website, ctx, bucket, NoSuchWebsiteConfiguration)
+
+
+def lifecycle(ctx: Context, bucket: str) -> list[dict[str, Any]]:
+    """The rules, without the elements that were not given."""
+    operation = operations.get_bucket_lifecycle_configuration
+    answer = _read(operation, ctx, bucket, NoSuchLifecycleConfiguration)
+    return list(answer.get("Rules", ()))

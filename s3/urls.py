@@ -7,6 +7,7 @@ from s3.views import (
     account,
     bucket,
     buckets,
+    management,
     object_actions,
     object_detail,
     object_locks,
@@ -40,6 +41,15 @@ SETTINGS = [
     path("buckets/<str:bucket>/delete-<slug:setting>", settings.item_delete, name="item-delete"),
     path("buckets/<str:bucket>/edit-<slug:setting>", settings.setting_edit, name="setting-edit"),
 ]
+MANAGEMENT = [
+    path("buckets/<str:bucket>/events", management.event_list, name="events"),
+    path("buckets/<str:bucket>/data-events", management.data_event_list, name="data-events"),
+    path(
+        "buckets/<str:bucket>/lifecycle-status",
+        management.lifecycle_status,
+        name="lifecycle-status",
+    ),
+]
 OBJECTS = [
     path("upload/<str:bucket>", uploads.upload, name="upload"),
     path("upload/<str:bucket>/sign", uploads.sign, name="upload-sign"),
@@ -60,4 +70,4 @@ OBJECTS = [
     path("jobs/<uuid:job_id>", object_actions.job_detail, name="job"),
     path("jobs/<uuid:job_id>/cancel", object_actions.job_cancel, name="job-cancel"),
 ]
-urlpatterns = [*BUCKETS, *ACCOUNT, *SETTINGS, *OBJECTS]
+urlpatterns = [*BUCKETS, *ACCOUNT, *SETTINGS, *MANAGEMENT, *OBJECTS]

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from console import confirmation, flash
 from console.requests import ConsoleRequest
-from s3.forms import delivery, items, permissions, properties, website
+from s3.forms import delivery, items, lifecycle, permissions, properties, reports, website
 from s3.forms.items import ItemForm
 from s3.forms.settings import SettingForm
 from s3.views import frame
@@ -24,8 +24,13 @@ SETTINGS: dict[str, type[SettingForm]] = {
         delivery.LoggingForm,
         delivery.DataEventsForm,
         delivery.EventBridgeForm,
+        delivery.AccelerationForm,
+        delivery.RequesterPaysForm,
         items.NotificationForm,
         items.TieringForm,
+        lifecycle.LifecycleForm,
+        reports.InventoryForm,
+        reports.MetricsForm,
         permissions.BlockForm,
         permissions.OwnershipForm,
         permissions.AclForm,
