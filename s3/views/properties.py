@@ -32,6 +32,10 @@ def properties_tab(request: ConsoleRequest, bucket: str) -> HttpResponse:
             "data_events": section(lambda: _data_events(request, bucket)),
             "notifications": notifications,
             "notification_rows": notification_rows(notifications.value or {}),
+            "acceleration": section(
+                lambda: operations.get_bucket_accelerate_configuration(ctx, bucket=bucket)
+            ),
+            "payment": section(lambda: operations.get_bucket_request_payment(ctx, bucket=bucket)),
             "lock": section(lambda: reading.lock(ctx, bucket)),
             "website": section(lambda: reading.website(ctx, bucket)),
         }

@@ -43,6 +43,8 @@ def setting_edit(request: ConsoleRequest, bucket: str, setting: str) -> HttpResp
     form_class = SETTINGS.get(setting)
     if form_class is None:
         raise Http404
+    if issubclass(form_class, ItemForm):
+        frame.require_visible(request, bucket)  # a new one reads nothing
     is_sent = request.method == "POST"
     form = form_class(
         request.POST if is_sent else None,
