@@ -6,6 +6,7 @@ from s3.models.garbage import Garbage
 from s3.models.jobs import Job
 from s3.models.metrics import RequestMinute, StorageDay
 from s3.models.objects import ObjectVersion
+from s3.models.replication import Replication
 from s3.models.uploads import MultipartUpload, Part
 from s3.models.watching import AccessLogRecord, DataEvent, Notification
 
@@ -21,6 +22,7 @@ __all__ = [
     "Notification",
     "ObjectVersion",
     "Part",
+    "Replication",
     "RequestMinute",
     "StorageDay",
 ]
