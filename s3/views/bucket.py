@@ -5,13 +5,14 @@ from collections.abc import Callable
 from django.http import HttpResponse
 
 from console.requests import ConsoleRequest
-from s3.views import frame, management, objects, permissions, properties
+from s3.views import frame, management, metrics, objects, permissions, properties
 
 # Tab → its view, which ends with `frame.show_tab`.
 TABS: dict[str, Callable[[ConsoleRequest, str], HttpResponse]] = {
     "objects": objects.objects_tab,
     "properties": properties.properties_tab,
     "permissions": permissions.permissions_tab,
+    "metrics": metrics.metrics_tab,
     "management": management.management_tab,
 }
 
