@@ -78,7 +78,7 @@ def snapshot(ctx: Context) -> Snapshot | None:
     lens = f"arn:aws:s3:{ctx.region}:{ctx.account_id}:storage-lens/default-account-dashboard"
     if not ctx.allows("s3:GetStorageLensDashboard", lens):
         return None
-    sums: list[Any] = cache.get_or_set(
+    sums: Any = cache.get_or_set(
         f"s3-snapshot:{ctx.account_id}", lambda: _sums(ctx.account_id), SNAPSHOT_SECONDS
     )
     return Snapshot(_by_class(sums))

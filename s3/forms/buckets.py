@@ -125,7 +125,8 @@ class BucketForm(EncryptionFields, OwnershipFields, BlockFields, AwsForm):
             return list(self._failures())
 
     def _arguments(self) -> dict[str, Any]:
-        cleaned, arguments = self.cleaned_data, {"bucket": self.full_name}
+        cleaned = self.cleaned_data
+        arguments: dict[str, Any] = {"bucket": self.full_name}
         if cleaned["region"] != GLOBAL_REGION:
             constraint = {"LocationConstraint": cleaned["region"]}
             arguments["create_bucket_configuration"] = constraint

@@ -108,6 +108,11 @@ class ItemForm(SettingForm):
     """`item`: the id of the one that is edited, "" for a new one."""
 
     @classmethod
+    def word(cls, item: str) -> str:
+        """What has to be typed before one is deleted."""
+        return "delete"
+
+    @classmethod
     def delete(cls, ctx: Any, bucket: str, item: str) -> None:
         """Deletes one. Raises NoSuchConfiguration."""
         raise NotImplementedError
@@ -128,7 +133,7 @@ class NotificationForm(ItemForm):
         max_length=255,
         help_text=gettext_lazy("Up to 255 characters. Without one, S3 makes one."),
     )
-    prefix = forms.CharField(
+    prefix = forms.CharField(  # type: ignore[assignment]  # the form's own prefix is not used
         label=gettext_lazy("Prefix"),
         required=False,
         max_length=1024,
@@ -254,7 +259,7 @@ class TieringForm(ItemForm):
         initial="Enabled",
         widget=forms.RadioSelect,
     )
-    prefix = forms.CharField(
+    prefix = forms.CharField(  # type: ignore[assignment]  # the form's own prefix is not used
         label=gettext_lazy("Prefix"),
         required=False,
         max_length=1024,

@@ -48,14 +48,15 @@ def _exposure(ctx: Context, bucket: str, parts: Parts) -> Exposure | None:
     """None where a part of the answer may not be read."""
     if any(parts[name].error for name in ("policy", "blocks", "ownership", "acl")):
         return None
-    acl = parts["acl"].value
+    values: dict[str, Any] = {name: part.value for name, part in parts.items()}
+    acl = values["acl"]
     owner = _owner(ctx, acl["Owner"]["ID"])
     row = Bucket(
         account_id=owner,
         name=bucket,
-        policy=parts["policy"].value,
-        public_access_block=parts["blocks"].value,
-        object_ownership=parts["ownership"].value,
+        policy=values["policy"],
+        public_access_block=values["blocks"],
+        object_ownership=values["ownership"],
         grants=acl["Grants"],
     )
     return exposure(row, account_blocks.of(owner))
