@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 
 from console.requests import ConsoleRequest
-from s3.views import frame, management, metrics, objects, permissions, properties
+from s3.views import access_points, frame, management, metrics, objects, permissions, properties
 
 # Tab → its view, which ends with `frame.show_tab`.
 TABS: dict[str, Callable[[ConsoleRequest, str], HttpResponse]] = {
@@ -14,6 +14,7 @@ TABS: dict[str, Callable[[ConsoleRequest, str], HttpResponse]] = {
     "permissions": permissions.permissions_tab,
     "metrics": metrics.metrics_tab,
     "management": management.management_tab,
+    "access-points": access_points.access_points_tab,
 }
 
 

@@ -7,12 +7,20 @@ from django.views.decorators.http import require_POST
 
 from console import confirmation, flash
 from console.requests import ConsoleRequest
-from s3.forms import delivery, items, lifecycle, permissions, properties, reports, website
+from s3.forms import (
+    access_points,
+    delivery,
+    items,
+    lifecycle,
+    permissions,
+    properties,
+    reports,
+    website,
+)
 from s3.forms.items import ItemForm
 from s3.forms.settings import SettingForm
 from s3.views import frame
 
-DELETE = "delete"
 SETTINGS: dict[str, type[SettingForm]] = {
     form.name: form
     for form in (
@@ -28,6 +36,7 @@ SETTINGS: dict[str, type[SettingForm]] = {
         delivery.RequesterPaysForm,
         items.NotificationForm,
         items.TieringForm,
+        access_points.AccessPointForm,
         lifecycle.LifecycleForm,
         reports.InventoryForm,
         reports.MetricsForm,
@@ -66,11 +75,12 @@ def item_delete(request: ConsoleRequest, bucket: str, setting: str) -> HttpRespo
     if form_class is None or not issubclass(form_class, ItemForm):
         raise Http404
     item = request.POST.get("id", "")
-    if request.POST.get("confirm") != DELETE:
+    word = form_class.word(item)
+    if request.POST.get("confirm") != word:
         return confirmation.ask(
             request,
             title=_("Delete this configuration?"),
-            word=DELETE,
+            word=word,
             names=[item],
             hidden=[("id", item)],
             cancel_url=frame.tab_url(bucket, form_class.tab),
