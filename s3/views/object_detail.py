@@ -210,8 +210,15 @@ def _versions(
         return [row for row in page.rows if row.key == chosen.key]
 
     found = section(read)
-    rows = [{"row": row, "chosen": Chosen(row.key, row.version_id)} for row in found.value or ()]
-    return {"versions": found, "rows": rows, "classes": CLASS_LABELS}
+    rows = [
+        {
+            "row": row,
+            "chosen": Chosen(row.key, row.version_id),
+            "class": CLASS_LABELS.get(row.storage_class, row.storage_class),
+        }
+        for row in found.value or ()
+    ]
+    return {"versions": found, "rows": rows}
 
 
 _TabContext = Callable[[ConsoleRequest, str, Chosen, dict[str, Any]], dict[str, Any]]

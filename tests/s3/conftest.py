@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from iam.models import User
 from tests import factories
@@ -35,3 +36,10 @@ def bucket(s3: Any) -> str:
 def client_of() -> Callable[..., Any]:
     """`client_of(bob)`: a client with a key of bob's."""
     return lambda user, **options: boto("s3", *factories.access_key(user), **options)
+
+
+@pytest.fixture
+def browser_of_alice(console: Callable[..., Client], alice: User) -> Client:
+    client = console(alice)
+    client.cookies["groundschool-language"] = "en"
+    return client

@@ -283,3 +283,36 @@ def test_a_destination_is_found_by_browsing(tab: Callable[..., Any], alice: User
     page.locator("h1", has_text="Copy: status").wait_for()
     assert "to &/a.txt" in keys_in(s3)
     assert page.problems == []
+
+
+def test_a_file_goes_comes_back_and_becomes_an_older_version_again(
+    tab: Callable[..., Any], alice: User, s3: Any
+) -> None:
+    s3.put_bucket_versioning(Bucket="samples", VersioningConfiguration={"Status": "Enabled"})
+    page, key = tab(alice), "나 #1%.txt"
+    for words in (b"first", b"second"):
+        page.goto("/s3/upload/samples")
+        choose(page, key, words)
+        start(page, "Upload succeeded")
+    page.goto("/s3/buckets/samples")
+    page.check(".select-row")
+    page.click("#selection button:has-text('Delete')")
+    page.fill("[name=confirm]", "delete")
+    page.click("[data-confirm-button]")
+    page.get_by_role("heading", name="Delete objects: status").wait_for()
+    assert keys_in(s3) == []
+    page.goto("/s3/buckets/samples?versions=on")
+    page.locator("tr", has_text="Delete marker").locator(".select-row").check()
+    page.click("#selection button:has-text('Undelete')")
+    page.click(".form-actions button:has-text('Undelete')")
+    page.get_by_role("heading", name="Undelete objects: status").wait_for()
+    assert s3.get_object(Bucket="samples", Key=key)["Body"].read() == b"second"
+    page.goto("/s3/buckets/samples")
+    page.click(".object-name a")
+    page.click(".tab:has-text('Versions')")
+    page.locator(".select-row").last.check()
+    page.click("#version-form button:has-text('Restore version')")
+    page.click(".form-actions button:has-text('Restore version')")
+    page.get_by_role("heading", name="Restore version: status").wait_for()
+    assert s3.get_object(Bucket="samples", Key=key)["Body"].read() == b"first"
+    assert page.problems == []
