@@ -89,6 +89,34 @@ class RulesPerSecurityGroupLimitExceeded(AwsError):
     message = "The maximum number of rules per security group has been reached."
 
 
+class InternetGatewayLimitExceeded(AwsError):
+    message = "The maximum number of internet gateways has been reached."
+
+
+class EgressOnlyInternetGatewayLimitExceeded(AwsError):
+    message = "The maximum number of egress-only internet gateways has been reached."
+
+
+class RouteTableLimitExceeded(AwsError):
+    message = "The maximum number of route tables has been reached."
+
+
+class RouteLimitExceeded(AwsError):
+    message = "The maximum number of routes has been reached."
+
+
+class NetworkAclLimitExceeded(AwsError):
+    message = "The maximum number of network ACLs has been reached."
+
+
+class NetworkAclEntryLimitExceeded(AwsError):
+    message = "The maximum number of network ACL entries has been reached."
+
+
+class DhcpOptionsLimitExceeded(AwsError):
+    message = "The maximum number of DHCP option sets has been reached."
+
+
 class AddressLimitExceeded(AwsError):
     message = "The maximum number of addresses has been reached."
 
