@@ -1,5 +1,11 @@
 """EC2's and VPC's operations, one file per noun. Other apps import them from here."""
 
+from ec2.operations.dhcp_options import (
+    associate_dhcp_options,
+    create_dhcp_options,
+    delete_dhcp_options,
+    describe_dhcp_options,
+)
 from ec2.operations.instances import (
     describe_instances,
     reboot_instances,
@@ -7,6 +13,34 @@ from ec2.operations.instances import (
     stop_instances,
     terminate_instances,
 )
+from ec2.operations.internet_gateways import (
+    attach_internet_gateway,
+    create_egress_only_internet_gateway,
+    create_internet_gateway,
+    delete_egress_only_internet_gateway,
+    delete_internet_gateway,
+    describe_egress_only_internet_gateways,
+    describe_internet_gateways,
+    detach_internet_gateway,
+)
+from ec2.operations.network_acls import (
+    create_network_acl,
+    create_network_acl_entry,
+    delete_network_acl,
+    delete_network_acl_entry,
+    describe_network_acls,
+    replace_network_acl_association,
+    replace_network_acl_entry,
+)
+from ec2.operations.route_tables import (
+    associate_route_table,
+    create_route_table,
+    delete_route_table,
+    describe_route_tables,
+    disassociate_route_table,
+    replace_route_table_association,
+)
+from ec2.operations.routes import create_route, delete_route, replace_route
 from ec2.operations.run_instances import run_instances
 from ec2.operations.security_group_rules import (
     authorize_security_group_egress,
@@ -32,6 +66,7 @@ from ec2.operations.subnets import (
     describe_subnets,
     modify_subnet_attribute,
 )
+from ec2.operations.tags import create_tags, delete_tags, describe_tags
 from ec2.operations.vpcs import (
     associate_vpc_cidr_block,
     create_default_vpc,
@@ -44,30 +79,61 @@ from ec2.operations.vpcs import (
 )
 
 __all__ = [
+    "associate_dhcp_options",
+    "associate_route_table",
     "associate_vpc_cidr_block",
+    "attach_internet_gateway",
     "authorize_security_group_egress",
     "authorize_security_group_ingress",
     "create_default_subnet",
     "create_default_vpc",
+    "create_dhcp_options",
+    "create_egress_only_internet_gateway",
+    "create_internet_gateway",
+    "create_network_acl",
+    "create_network_acl_entry",
+    "create_route",
+    "create_route_table",
     "create_security_group",
     "create_subnet",
+    "create_tags",
     "create_vpc",
+    "delete_dhcp_options",
+    "delete_egress_only_internet_gateway",
+    "delete_internet_gateway",
+    "delete_network_acl",
+    "delete_network_acl_entry",
+    "delete_route",
+    "delete_route_table",
     "delete_security_group",
     "delete_subnet",
+    "delete_tags",
     "delete_vpc",
+    "describe_dhcp_options",
+    "describe_egress_only_internet_gateways",
     "describe_instances",
+    "describe_internet_gateways",
+    "describe_network_acls",
+    "describe_route_tables",
     "describe_security_group_references",
     "describe_security_group_rules",
     "describe_security_groups",
     "describe_stale_security_groups",
     "describe_subnets",
+    "describe_tags",
     "describe_vpc_attribute",
     "describe_vpcs",
+    "detach_internet_gateway",
+    "disassociate_route_table",
     "disassociate_vpc_cidr_block",
     "modify_security_group_rules",
     "modify_subnet_attribute",
     "modify_vpc_attribute",
     "reboot_instances",
+    "replace_network_acl_association",
+    "replace_network_acl_entry",
+    "replace_route",
+    "replace_route_table_association",
     "revoke_security_group_egress",
     "revoke_security_group_ingress",
     "run_instances",
