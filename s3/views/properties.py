@@ -41,6 +41,7 @@ def properties_tab(request: ConsoleRequest, bucket: str) -> HttpResponse:
         }
     if region.value:
         context["website_url"] = websites.endpoint(bucket, region.value.name)
+        context["website_path_url"] = websites.by_path(bucket, region.value.name)
     return frame.show_tab(request, bucket, "properties", **context)
 
 

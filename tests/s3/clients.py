@@ -66,9 +66,9 @@ def environment_of_clients() -> Path:
     done = FOLDER / "installed"
     if not done.exists() or done.read_text() != wanted:
         venv.create(FOLDER, clear=True, with_pip=True)
-        command = [FOLDER / "bin" / "pip", "install", "-q", "--disable-pip-version-check"]
+        options = ("install", "-q", "--disable-pip-version-check", "-r", str(REQUIREMENTS))
         installed = subprocess.run(
-            [*command, "-r", REQUIREMENTS], capture_output=True, text=True, timeout=300
+            [str(FOLDER / "bin" / "pip"), *options], capture_output=True, text=True, timeout=300
         )
         if installed.returncode:
             pytest.skip(f"no other clients: {installed.stderr.strip().splitlines()[-1]}")

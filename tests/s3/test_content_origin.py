@@ -145,7 +145,7 @@ def test_a_page_elsewhere_cannot_act_on_the_console(
     token = "a" * 32
     browser.cookies["groundschool-csrf"] = token
     body = {"user_name": "planted", "csrfmiddlewaretoken": token}
-    host = {"HTTP_HOST": "localhost:8000"}
+    host: dict[str, Any] = {"HTTP_HOST": "localhost:8000"}
     refused = browser.post("/iam/users/create", body, HTTP_ORIGIN=origin, **host)
     assert refused.status_code == 403
     own = browser.post("/iam/users/create", body, HTTP_ORIGIN="http://localhost:8000", **host)

@@ -1,11 +1,14 @@
 """Websites of buckets, as visitors meet them on the public port."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from aws.models import Account
+from iam.models import User
 from tests.s3 import raw
 from tests.s3.raw import Answer
 
@@ -326,3 +329,11 @@ def test_addresses_for_the_console(settings: Any) -> None:
     assert websites.endpoint("a", "eu-west-1") == "http://192.0.2.7:8080/s3-website/eu-west-1/a/"
     settings.LAB_PUBLIC_URL, settings.LAB_NAMES_RESOLVE = "http://sites.example", True
     assert websites.endpoint("a", "eu-west-1") == "http://a.s3-website.eu-west-1.sites.example"
+
+
+def test_the_console_tells_both_addresses(
+    site: Any, alice: User, console: Callable[..., Client]
+) -> None:
+    page = console(alice).get("/s3/buckets/samples?tab=properties").content.decode()
+    assert f'href="http://{HOST}"' in page
+    assert f'href="http://localhost:8080{BASE}/"' in page
