@@ -173,8 +173,9 @@ class _Compiler:
         return check
 
 
-# S3 takes "Prefix" for "prefix", and the canned list log-delivery-write; its operations look.
-_OPEN_ENUMS = ("FilterRuleName", "BucketCannedACL")
+# S3 takes "Prefix" for "prefix", and the canned list log-delivery-write, and has its own error for
+# Regions; its operations look.
+_OPEN_ENUMS = ("FilterRuleName", "BucketCannedACL", "BucketLocationConstraint")
 # S3 Control tags buckets too, whose ARNs the model's pattern leaves out.
 _OPEN_PATTERNS = ("S3ResourceArn",)
 

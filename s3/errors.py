@@ -87,6 +87,14 @@ class InvalidBucketState(AwsError):
     message = "The request is not valid with the current state of the bucket."
 
 
+class IllegalVersioningConfigurationException(AwsError):
+    message = "The Versioning element must be specified"
+
+
+class MissingRequestBodyError(AwsError):
+    message = "Request Body is empty"
+
+
 class OperationAborted(AwsError):
     status = 409
     message = (

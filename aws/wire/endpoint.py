@@ -74,7 +74,7 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
 
 def _answer(request: WireRequest, service: Service | None, request_id: str) -> WireResponse:
     """The handlers of a control-plane request, in order."""
-    service = _require_service(service)
+    service = _require_service(request, service)
     signed = _authenticate(request, service)
     target = identify.target_of(request, service)
     _throttle(signed, service)
@@ -86,7 +86,9 @@ def _answer(request: WireRequest, service: Service | None, request_id: str) -> W
     return response
 
 
-def _require_service(service: Service | None) -> Service:
+def _require_service(request: WireRequest, service: Service | None) -> Service:
+    if service is None and (name := identify.signed_service(request)):
+        raise errors.ServiceNotOffered(service=name[:50])
     if service is None:
         raise errors.InvalidRequest(reason="The request names no service that this lab offers.")
     return service
@@ -146,6 +148,9 @@ def _error(
     speaking = service or SERVICES["s3"]
     renderer = RENDERERS[identify.protocol_of(request, speaking)]
     response: WireResponse = renderer.error(speaking.service_model, error, request_id)
+    if service is None:
+        # Of a service that we do not know, clients may read no XML; they all read this.
+        response.headers.append(("x-amzn-ErrorType", error.code))
     return response
 
 

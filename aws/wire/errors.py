@@ -76,6 +76,12 @@ class InvalidRequest(AwsError):
     message = "{reason}"
 
 
+class ServiceNotOffered(AwsError):
+    code = "NotImplemented"
+    status = 501
+    message = "The service {service} is part of AWS, but this lab does not offer it."
+
+
 class IncompleteBody(AwsError):
     message = "You did not provide the number of bytes specified by the Content-Length HTTP header."
 

@@ -45,7 +45,7 @@ class Target:
 
 def service_of(request: WireRequest) -> Service | None:
     """The service that the signature's scope, the target or the form's Version names."""
-    if name := _signed_service(request):
+    if name := signed_service(request):
         if name == "s3" and _is_s3_control(request):
             return SERVICES["s3control"]
         return _by_signing_name().get(name)
@@ -98,7 +98,8 @@ def _cbor_path(request: WireRequest) -> "re.Match[str] | None":
     return _CBOR_PATH.fullmatch(request.path)
 
 
-def _signed_service(request: WireRequest) -> str:
+def signed_service(request: WireRequest) -> str:
+    """The service in the scope of the request's signature, "" for none."""
     if match := _SCOPE.search(request.headers.get("authorization", "")):
         return match["service"]
     for name, value in request.query_parameters:

@@ -197,7 +197,7 @@ def delete_bucket(ctx: Context, /, *, bucket: str, **settings: Any) -> Response:
 def _region(ctx: Context, constraint: str) -> str:
     """us-east-1's endpoint makes buckets anywhere, another region's only at home."""
     wanted = "eu-west-1" if constraint == "EU" else constraint
-    if ctx.source != "api" and wanted:
+    if ctx.source != "api" and wanted in BY_NAME:
         return wanted
     if ctx.region == GLOBAL_REGION:
         if wanted == GLOBAL_REGION or (wanted and wanted not in BY_NAME):

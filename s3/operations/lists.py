@@ -26,7 +26,7 @@ def list_objects_v2(
     delimiter: str = "",
     max_keys: int = MAX_KEYS,
     encoding_type: str = "",
-    continuation_token: str = "",
+    continuation_token: str | None = None,
     start_after: str = "",
     fetch_owner: bool = False,
     **settings: Any,
@@ -36,14 +36,14 @@ def list_objects_v2(
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
     """
     found = _require(ctx, bucket, prefix, delimiter, max_keys, encoding_type, settings)
-    after = _open_token(continuation_token) if continuation_token else start_after
+    after = start_after if continuation_token is None else _open_token(continuation_token)
     size = min(max_keys, MAX_KEYS)
     page = listing.page(found, prefix=prefix, delimiter=delimiter, after=after, size=size)
     encode = _encoder(encoding_type)
     answer = _common(found.name, prefix, delimiter, max_keys, encoding_type, encode)
     answer |= _entries(found, page.entries, encode, settings, with_owner=fetch_owner)
     answer |= {"KeyCount": len(page.entries), "IsTruncated": bool(page.last)}
-    if continuation_token:
+    if continuation_token is not None:
         answer["ContinuationToken"] = continuation_token
     if start_after:
         answer["StartAfter"] = encode(start_after)
@@ -174,7 +174,10 @@ def _token(last: str) -> str:
 def _open_token(token: str) -> str:
     """Raises InvalidArgument."""
     try:
-        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
+        after = base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
+        if not after:
+            raise ValueError
+        return after
     except (ValueError, UnicodeError):
         raise argument(
             "continuation-token", token, "The continuation token provided is incorrect"

@@ -6,7 +6,11 @@ from typing import Any
 from aws.context import Context
 from aws.operation import Response, operation
 from s3 import access, configurations, history, mfa_delete, points
-from s3.errors import InvalidArgument, InvalidBucketState
+from s3.errors import (
+    IllegalVersioningConfigurationException,
+    InvalidArgument,
+    InvalidBucketState,
+)
 from s3.models import Bucket
 from s3.operations.lists import check_list, list_conditions, url_encoded
 from s3.owners import owner
@@ -35,9 +39,7 @@ def put_bucket_versioning(
         mfa_delete.require_code(ctx, found, settings.get("mfa", ""))
     status = versioning_configuration.get("Status", "")
     if not status:
-        raise InvalidArgument(
-            reason="The versioning configuration needs a Status.", ArgumentName="Status"
-        )
+        raise IllegalVersioningConfigurationException
     if found.object_lock and status != "Enabled":
         raise InvalidBucketState(
             "An Object Lock configuration is present on this bucket, so the versioning state "

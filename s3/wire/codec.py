@@ -62,7 +62,7 @@ class _Plan:
     """Where each argument comes from: lower-case header or query name → (argument, shape).
 
     prefix, of_prefix: headers that begin so are one map ("x-amz-meta-", "metadata").
-    has_stream: the body is bytes. has_xml: the body is a document.
+    has_stream: the body is bytes. has_xml: the body is a document. needs_xml: and has to come.
     """
 
     headers: dict[str, tuple[str, Shape]] = field(default_factory=dict)
@@ -73,6 +73,7 @@ class _Plan:
     has_bucket: bool = False
     has_stream: bool = False
     has_xml: bool = False
+    needs_xml: bool = False
 
 
 @cache
@@ -82,6 +83,7 @@ def plan(operation: str) -> _Plan:
     if not isinstance(shape, StructureShape):
         return made
     payload = shape.serialization.get("payload")
+    made.needs_xml = payload in shape.required_members
     for name, member in shape.members.items():
         location = member.serialization.get("location")
         key, argument = str(member.serialization.get("name", name)), xform_name(name)

@@ -12,7 +12,8 @@ from aws.wire.chunked import ChunkedBody
 from aws.wire.errors import IncompleteBody, XAmzContentSHA256Mismatch
 from aws.wire.request import WireRequest
 from aws.wire.sigv4 import STREAMING, UNSIGNED, Signed
-from s3.errors import InvalidArgument, InvalidRequest, MissingContentLength
+from s3.errors import EntityTooLarge, InvalidArgument, InvalidRequest, MissingContentLength
+from s3.receiving import MAX_PUT_BYTES
 
 
 class PlainBody:
@@ -50,7 +51,10 @@ class PlainBody:
 
 
 def body_of(request: WireRequest, signed: Signed | None) -> PlainBody | ChunkedBody:
-    """The body of a request, to be read once. Raises MissingContentLength, InvalidArgument."""
+    """The body of a request, to be read once.
+
+    Raises MissingContentLength, InvalidArgument, EntityTooLarge.
+    """
     kind = request.headers.get("x-amz-content-sha256", "")
     if kind.startswith(STREAMING):
         announced = request.headers.get("x-amz-trailer", "")
@@ -62,6 +66,8 @@ def body_of(request: WireRequest, signed: Signed | None) -> PlainBody | ChunkedB
         text = "0"
     if not text.isdecimal():
         raise InvalidRequest(reason="The Content-Length header is not a number.")
+    if int(text) > MAX_PUT_BYTES:
+        raise EntityTooLarge(MaxSizeAllowed=MAX_PUT_BYTES, ProposedSize=int(text))
     is_signed = signed is not None and not signed.signature.is_presigned and kind != UNSIGNED
     return PlainBody(request.stream, int(text), kind.lower() if is_signed else "")
 

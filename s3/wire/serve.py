@@ -26,7 +26,7 @@ from aws.wire.render import Headers, WireResponse
 from aws.wire.request import WireRequest
 from aws.wire.sigv4 import Signed
 from s3 import access, observers, points
-from s3.errors import InvalidRequest
+from s3.errors import InvalidRequest, MissingRequestBodyError
 from s3.wire import codec, export, forms, origins, payload, route
 from s3.wire.route import Route
 
@@ -212,6 +212,8 @@ def _read_body(
         body = payload.whole(request, signed, limit=codec.MAX_XML)
         if body:
             arguments |= codec.document(request, target, body)
+        elif plan.needs_xml:
+            raise MissingRequestBodyError
 
 
 def _drop_transfer_coding(arguments: dict[str, Any]) -> None:

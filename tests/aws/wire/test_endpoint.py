@@ -64,7 +64,8 @@ class TestWhatIsAsked:
 
     def test_a_service_that_the_lab_lacks(self, key: Key) -> None:
         answer = call(key, "sqs", "Action=ListQueues&Version=2012-11-05")
-        assert (answer.status, code_of(answer)) == (400, "InvalidRequest")
+        assert (answer.status, code_of(answer)) == (501, "NotImplemented")
+        assert answer.headers["x-amzn-ErrorType"] == "NotImplemented"
 
     def test_every_answer_has_a_request_id(self, key: Key) -> None:
         answer = call(key, "iam", f"Action=ListUsers&{VERSION}")
