@@ -83,9 +83,14 @@ def _summed(
 def _requests(ctx: Context, bucket: str, chosen: str, shown: str) -> list[line_chart.LineChart]:
     hours, period = RANGES[chosen]
     start, end = ctx.now - timedelta(hours=hours), ctx.now
-    charts = []
-    for name, (_column, _statistic, unit) in metrics.REQUEST_METRICS.items():
-        found = metrics.series(ctx, bucket, name, start, end, period, filter_id=shown)
-        points = [(one["Timestamp"], float(one["Value"])) for one in found]
-        charts.append(line_chart.draw(name, unit, points, start, end))
-    return charts
+    found = metrics.request_series(ctx, bucket, start, end, period, filter_id=shown)
+    return [
+        line_chart.draw(
+            name,
+            unit,
+            [(one["Timestamp"], float(one["Value"])) for one in found[name]],
+            start,
+            end,
+        )
+        for name, (_column, _statistic, unit) in metrics.REQUEST_METRICS.items()
+    ]
