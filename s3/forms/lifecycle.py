@@ -70,7 +70,9 @@ class LifecycleForm(ItemForm):
     acknowledged = _box(
         gettext_lazy("I acknowledge that this rule will apply to all objects in the bucket.")
     )
-    prefix = forms.CharField(label=gettext_lazy("Prefix"), required=False, max_length=1024)
+    prefix = forms.CharField(  # type: ignore[assignment]  # the form's own prefix is not used
+        label=gettext_lazy("Prefix"), required=False, max_length=1024
+    )
     tags = forms.CharField(
         label=gettext_lazy("Object tags"),
         required=False,

@@ -35,7 +35,9 @@ class InventoryForm(ItemForm):
     )
     tab = "management"
     config_id = forms.CharField(label=gettext_lazy("Inventory configuration name"), max_length=64)
-    prefix = forms.CharField(label=gettext_lazy("Prefix"), required=False, max_length=1024)
+    prefix = forms.CharField(  # type: ignore[assignment]  # the form's own prefix is not used
+        label=gettext_lazy("Prefix"), required=False, max_length=1024
+    )
     versions = forms.ChoiceField(
         label=gettext_lazy("Object versions"),
         choices=(
@@ -125,7 +127,7 @@ class MetricsForm(ItemForm):
     about = gettext_lazy("Counts the requests on objects whose key begins with a prefix.")
     tab = "metrics"
     config_id = forms.CharField(label=gettext_lazy("Filter name"), max_length=64)
-    prefix = forms.CharField(
+    prefix = forms.CharField(  # type: ignore[assignment]  # the form's own prefix is not used
         label=gettext_lazy("Prefix"),
         required=False,
         max_length=1024,
