@@ -30,6 +30,7 @@ from ec2.network.cidr import Network
 from ec2.network.rules import AclEntry, GroupRule, RouteEntry, protocol_name
 from ec2.network.topology import Interface, NatGateway, Peering, Subnet, Topology
 
+Key = TypeVar("Key")
 Item = TypeVar("Item")
 Lists = Mapping[str, tuple[Network, ...]]
 
@@ -55,8 +56,8 @@ def _of(ctx: Context, owner: str) -> dict[str, Any]:
     return {f"{owner}__account_id": ctx.account_id, f"{owner}__region": ctx.region}
 
 
-def _together(pairs: Iterable[tuple[str, Item]]) -> dict[str, tuple[Item, ...]]:
-    found: dict[str, list[Item]] = defaultdict(list)
+def _together(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, tuple[Item, ...]]:
+    found: dict[Key, list[Item]] = defaultdict(list)
     for key, item in pairs:
         found[key].append(item)
     return {key: tuple(items) for key, items in found.items()}

@@ -221,7 +221,10 @@ def delete_egress_only_internet_gateway(
 
 def _held(ctx: Context, action: str, gateway_id: str) -> InternetGateway:
     rows = InternetGateway.objects.select_related("vpc")
-    return lookup.one(ctx, action, InternetGateway, gateway_id, rows=rows, locked=True)
+    found: InternetGateway = lookup.one(
+        ctx, action, InternetGateway, gateway_id, rows=rows, locked=True
+    )
+    return found
 
 
 def _as_aws(gateway: InternetGateway) -> dict[str, Any]:

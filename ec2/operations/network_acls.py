@@ -241,7 +241,8 @@ def replace_network_acl_association(
 
 def _held(ctx: Context, action: str, acl_id: str) -> NetworkAcl:
     rows = NetworkAcl.objects.select_related("vpc")
-    return lookup.one(ctx, action, NetworkAcl, acl_id, rows=rows, locked=True)
+    found: NetworkAcl = lookup.one(ctx, action, NetworkAcl, acl_id, rows=rows, locked=True)
+    return found
 
 
 def _require_number(rule_number: int) -> None:

@@ -238,7 +238,8 @@ def replace_route_table_association(
 
 def _held(ctx: Context, action: str, table_id: str) -> RouteTable:
     rows = RouteTable.objects.select_related("vpc")
-    return lookup.one(ctx, action, RouteTable, table_id, rows=rows, locked=True)
+    found: RouteTable = lookup.one(ctx, action, RouteTable, table_id, rows=rows, locked=True)
+    return found
 
 
 def _associate(table: RouteTable, **place: Any) -> RouteTableAssociation:

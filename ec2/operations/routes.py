@@ -86,7 +86,8 @@ def delete_route(
 
 def _held(ctx: Context, action: str, table_id: str) -> RouteTable:
     rows = RouteTable.objects.select_related("vpc")
-    return lookup.one(ctx, action, RouteTable, table_id, rows=rows, locked=True)
+    found: RouteTable = lookup.one(ctx, action, RouteTable, table_id, rows=rows, locked=True)
+    return found
 
 
 def _require_place(table: RouteTable, text: str) -> None:

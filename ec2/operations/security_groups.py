@@ -244,13 +244,13 @@ def describe_stale_security_groups(
 def named_group(ctx: Context, action: str, group_id: str, group_name: str = "") -> SecurityGroup:
     """The group by its id, or by its name in the default VPC, held until the call ends."""
     rows = SecurityGroup.objects.select_related("vpc")
+    found: SecurityGroup | None
     if group_id:
-        return lookup.one(ctx, action, SecurityGroup, group_id, rows=rows, locked=True)
+        found = lookup.one(ctx, action, SecurityGroup, group_id, rows=rows, locked=True)
+        return found
     if group_name:
         scoped: Any = rows.in_scope(ctx).select_for_update(of=("self",))
-        found: SecurityGroup | None = scoped.filter(
-            vpc__is_default=True, group_name=group_name
-        ).first()
+        found = scoped.filter(vpc__is_default=True, group_name=group_name).first()
         if found is not None:
             lookup.authorize(ctx, action, found)
             return found
