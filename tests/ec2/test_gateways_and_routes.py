@@ -161,7 +161,7 @@ def test_a_route_is_a_blackhole_while_its_gateway_is_detached(
 
 
 def test_a_destination_has_one_route(ctx: Context, gateway_id: str, table_id: str) -> None:
-    route = {"destination_cidr_block": WORLD, "gateway_id": gateway_id}
+    route: dict[str, Any] = {"destination_cidr_block": WORLD, "gateway_id": gateway_id}
     create_route(ctx, route_table_id=table_id, **route)
     with pytest.raises(RouteAlreadyExists, match=f"The route identified by {WORLD}"):
         create_route(ctx, route_table_id=table_id, **route)

@@ -5,8 +5,8 @@ Arguments: the endpoint, a bucket's name. The key comes from the environment.
 
 import sys
 
-import fsspec
-import s3fs
+import fsspec  # type: ignore[import-not-found,import-untyped,unused-ignore]
+import s3fs  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 endpoint, bucket = sys.argv[1:]
 files = s3fs.S3FileSystem(endpoint_url=endpoint, skip_instance_cache=True)

@@ -78,7 +78,7 @@ def test_a_process_adds_what_it_counted_by_itself(
         timers.append(Timer(seconds, function))
         return timers[-1]
 
-    monkeypatch.setattr(metrics.threading, "Timer", noted)
+    monkeypatch.setattr("s3.metrics.threading.Timer", noted)
     settings.S3_METRICS_SECONDS = 0.01
     for _ in range(3):
         s3.list_objects_v2(Bucket=bucket)

@@ -50,7 +50,7 @@ def test_another_account_says_that_it_pays(
         lambda: reader.list_objects_v2(Bucket=shared),
     ):
         with pytest.raises(reader.exceptions.ClientError) as error:
-            call()
+            call()  # type: ignore[no-untyped-call]
         assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
     read = reader.get_object(Bucket=shared, Key="a.txt", RequestPayer="requester")
     assert (read["Body"].read(), read["RequestCharged"]) == (b"hello", "requester")
