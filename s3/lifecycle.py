@@ -91,7 +91,9 @@ def _expire(bucket: BucketRow, rule: Rule, now: datetime) -> int:
         for version in _batches(due):
             # What was written or deleted meanwhile is not due.
             with suppress(PreconditionFailed, NoSuchKey), notifications.together(bucket):
-                gone = versions.delete(bucket, version.key, {"if_match": version.etag})
+                gone = versions.delete(
+                    bucket, version.key, {"if_match": version.etag}, is_expiry=True
+                )
                 _tell_expired(bucket, version.key, gone, is_marker="DeleteMarker" in gone)
                 changed += 1
     if action.get("ExpiredObjectDeleteMarker"):

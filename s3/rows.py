@@ -36,8 +36,8 @@ class BucketRow:
     """clock_offset: of the account that owns it. encryption: the default, {} for SSE-S3.
 
     watch: of the configurations, those that look at every request: notification, logging,
-    metrics, data-events, request-payment. account_blocks: the account's Block Public Access.
-    point: set where the request came through an access point, see `s3.points`.
+    metrics, data-events, request-payment, replication. account_blocks: the account's Block Public
+    Access. point: set where the request came through an access point, see `s3.points`.
     """
 
     pk: int
@@ -106,10 +106,11 @@ _BUCKET = """b.id, b.name, b.account_id, b.bucket_region, b.versioning, b.mfa_de
     coalesce(b.configurations->'object-lock', '{}')::text,
     a.clock_offset, a.status <> 'ACTIVE',
     CASE WHEN b.configurations ?| ARRAY[
-            'notification', 'logging', 'metrics', 'data-events', 'request-payment']
+            'notification', 'logging', 'metrics', 'data-events', 'request-payment', 'replication']
         THEN (SELECT jsonb_object_agg(c.key, c.value) FROM jsonb_each(b.configurations) c
             WHERE c.key IN (
-                'notification', 'logging', 'metrics', 'data-events', 'request-payment'))::text
+                'notification', 'logging', 'metrics', 'data-events', 'request-payment',
+                'replication'))::text
         ELSE '{}' END,
     coalesce(p.blocks, '{}')::text"""
 _BUCKET_JSON = (9, 10, 11, 12, 15, 16)
@@ -158,6 +159,8 @@ _DEFAULTS: Parameters = {
 }  # fmt: skip
 _UNSET_LATEST = """UPDATE s3_objectversion SET is_latest = FALSE
     WHERE bucket_id = %s AND key = %s AND is_latest"""
+_MOVE = """UPDATE s3_objectversion
+    SET id = nextval(pg_get_serial_sequence('s3_objectversion', 'id')) WHERE id = %s RETURNING id"""
 _DELETE = "DELETE FROM s3_objectversion WHERE id = %s"
 _SET_LATEST = """UPDATE s3_objectversion SET is_latest = TRUE WHERE id = (
     SELECT id FROM s3_objectversion WHERE bucket_id = %s AND key = %s ORDER BY id DESC LIMIT 1)"""
@@ -221,6 +224,11 @@ def set_latest(bucket: BucketRow, key: str) -> None:
 
 def delete(pk: int) -> None:
     run(_DELETE, [pk])
+
+
+def move_to_end(pk: int) -> int:
+    """A version becomes the newest of its key. Answers its new pk, which its parts follow."""
+    return _pk(run(_MOVE, [pk]))
 
 
 def _pk(cursor: "psycopg.Cursor[tuple[Any, ...]]") -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from s3 import access_logs, garbage, inventory, jobs, lifecycle, metrics
+from s3 import access_logs, garbage, inventory, jobs, lifecycle, metrics, replication
 from s3 import emptying as emptying  # noqa: PLC0414 - registers its step
 from s3 import object_jobs as object_jobs  # noqa: PLC0414 - registers its steps
 from s3 import recovery as recovery  # noqa: PLC0414 - registers its step
@@ -36,6 +36,12 @@ def run_lifecycle() -> int:
 def sweep_orphans() -> int:
     """Deletes what a crash left in the store; answers how many."""
     return garbage.sweep()
+
+
+@shared_task
+def replicate(pk: int) -> None:
+    """Pays what a version owes another bucket, see `s3.replication`."""
+    replication.work(pk)
 
 
 @shared_task

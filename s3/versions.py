@@ -13,9 +13,11 @@ import psycopg
 from django.db import IntegrityError, transaction
 
 from aws import clock
-from s3 import locks, rows
+from s3 import locks, replicas, rows
 from s3.conditions import check_write, is_conditional
 from s3.errors import InvalidArgument, NoSuchBucket, NoSuchKey, PreconditionFailed
+from s3.models import Replication
+from s3.replicas import STATUS
 from s3.rows import NULL_VERSION, BucketRow, ObjectRow, Parameters
 
 
@@ -48,7 +50,12 @@ def put_in_transaction(
         return rows.replace(bucket, key, {"version_id": NULL_VERSION, **values}), NULL_VERSION
     version_id = _new_version_id() if bucket.is_versioned else NULL_VERSION
     _make_room(bucket, key)
-    return rows.insert(bucket, key, {"version_id": version_id, **values}), version_id
+    owed = replicas.for_object(bucket, key, values) if _replicates(bucket) else []
+    if owed:
+        values = {**values, "attributes": {**values["attributes"], STATUS: replicas.PENDING}}
+    pk = rows.insert(bucket, key, {"version_id": version_id, **values})
+    replicas.queue(bucket, key, pk, Replication.Action.OBJECT, owed)
+    return pk, version_id
 
 
 @contextmanager
@@ -60,8 +67,13 @@ def bucket_has_to_stay(bucket: BucketRow) -> Iterator[None]:
         raise NoSuchBucket(BucketName=bucket.name) from None
 
 
-def delete(bucket: BucketRow, key: str, settings: Mapping[str, Any]) -> Parameters:
-    """DeleteObject without a version id: the object goes, or a delete marker comes."""
+def delete(
+    bucket: BucketRow, key: str, settings: Mapping[str, Any], *, is_expiry: bool = False
+) -> Parameters:
+    """DeleteObject without a version id: the object goes, or a delete marker comes.
+
+    is_expiry: by a lifecycle rule, which AWS does not replicate.
+    """
     with bucket_has_to_stay(bucket), transaction.atomic():
         rows.lock(bucket, key)
         found = rows.version(bucket, key)
@@ -73,7 +85,10 @@ def delete(bucket: BucketRow, key: str, settings: Mapping[str, Any]) -> Paramete
         version_id = _new_version_id() if bucket.is_versioned else NULL_VERSION
         _make_room(bucket, key)
         values = {"version_id": version_id, "is_delete_marker": True, "last_modified": now(bucket)}
-        rows.insert(bucket, key, values)
+        pk = rows.insert(bucket, key, values)
+        if _replicates(bucket) and not is_expiry:
+            wanted = replicas.for_marker(bucket, key)
+            replicas.queue(bucket, key, pk, Replication.Action.MARKER, wanted)
     return {"DeleteMarker": True, "VersionId": version_id}
 
 
@@ -105,6 +120,10 @@ def delete_version(
     if found is not None and found.is_delete_marker:
         answer["DeleteMarker"] = True
     return answer
+
+
+def _replicates(bucket: BucketRow) -> bool:
+    return bucket.is_versioned and replicas.NAME in bucket.watch
 
 
 def _make_room(bucket: BucketRow, key: str) -> None:

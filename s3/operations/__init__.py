@@ -121,6 +121,11 @@ from s3.operations.policies import (
     put_bucket_policy,
     put_public_access_block,
 )
+from s3.operations.replication import (
+    delete_bucket_replication,
+    get_bucket_replication,
+    put_bucket_replication,
+)
 from s3.operations.request_payment import (
     get_bucket_request_payment,
     put_bucket_request_payment,
@@ -170,6 +175,7 @@ __all__ = [
     "delete_bucket_metrics_configuration",
     "delete_bucket_ownership_controls",
     "delete_bucket_policy",
+    "delete_bucket_replication",
     "delete_bucket_tagging",
     "delete_bucket_website",
     "delete_object",
@@ -196,6 +202,7 @@ __all__ = [
     "get_bucket_policy",
     "get_bucket_policy_status",
     "get_bucket_request_payment",
+    "get_bucket_replication",
     "get_bucket_tagging",
     "get_bucket_versioning",
     "get_bucket_website",
@@ -237,6 +244,7 @@ __all__ = [
     "put_bucket_ownership_controls",
     "put_bucket_policy",
     "put_bucket_request_payment",
+    "put_bucket_replication",
     "put_bucket_tagging",
     "put_bucket_versioning",
     "put_bucket_website",

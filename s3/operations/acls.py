@@ -5,7 +5,7 @@ from typing import Any
 
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import access, grants, notifications
+from s3 import access, grants, notifications, replicas
 from s3.errors import (
     AccessControlListNotSupported,
     AccessDenied,
@@ -59,9 +59,10 @@ def put_object_acl(
         ctx, bucket, key, version_id, settings, action="s3:PutObjectAcl"
     )
     wanted = _wanted(bucket_row, found.owner_id or bucket_row.account_id, settings)
-    with notifications.together(bucket_row):
+    with replicas.together(bucket_row), notifications.together(bucket_row):
         ObjectVersion.objects.filter(pk=found.pk).update(grants=wanted)
         notifications.changed(ctx, bucket_row, "ObjectAcl:Put", found)
+        replicas.changed(bucket_row, found)
     return {}
 
 

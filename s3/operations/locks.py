@@ -7,7 +7,7 @@ from typing import Any
 from aws.context import Context
 from aws.errors import MalformedXML
 from aws.operation import Response, operation
-from s3 import access, configurations, locks, notifications, versions
+from s3 import access, configurations, locks, notifications, replicas, versions
 from s3.errors import (
     AccessDenied,
     InvalidBucketState,
@@ -93,9 +93,10 @@ def put_object_retention(
     if mode:
         locks.check_retention(mode, until, now)
     _check_shortening(found, mode, until, now, may_bypass=bypass_governance_retention)
-    with notifications.together(owner):
+    with replicas.together(owner), notifications.together(owner):
         ObjectVersion.objects.filter(pk=found.pk).update(lock_mode=mode, retain_until=until)
         notifications.changed(ctx, owner, "ObjectRetention:Put", found)
+        replicas.changed(owner, found)
     return {}
 
 
@@ -128,11 +129,13 @@ def put_object_legal_hold(
 
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html
     """
-    _, found = _require(ctx, "s3:PutObjectLegalHold", bucket, key, version_id, settings)
+    owner, found = _require(ctx, "s3:PutObjectLegalHold", bucket, key, version_id, settings)
     status = (legal_hold or {}).get("Status")
     if status not in ("ON", "OFF"):
         raise MalformedXML
-    ObjectVersion.objects.filter(pk=found.pk).update(legal_hold=status == "ON")
+    with replicas.together(owner):
+        ObjectVersion.objects.filter(pk=found.pk).update(legal_hold=status == "ON")
+        replicas.changed(owner, found)
     return {}
 
 

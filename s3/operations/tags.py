@@ -6,7 +6,7 @@ from typing import Any
 from aws import tags as tagging_lists
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import access, notifications
+from s3 import access, notifications, replicas
 from s3.errors import NoSuchTagSet
 from s3.models import Bucket, ObjectVersion
 from s3.operations.objects import require_read
@@ -105,8 +105,9 @@ def _set(
     action: str,
 ) -> Response:
     owner, found = require_read(ctx, bucket, key, version_id, settings, action=action)
-    with notifications.together(owner):
+    with replicas.together(owner), notifications.together(owner):
         ObjectVersion.objects.filter(pk=found.pk).update(tags=read_tags(tags))
         event = "ObjectTagging:Put" if tags else "ObjectTagging:Delete"
         notifications.changed(ctx, owner, event, found)
+        replicas.changed(owner, found)
     return {"VersionId": found.version_id} if owner.versioning else {}

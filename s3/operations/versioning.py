@@ -45,6 +45,12 @@ def put_bucket_versioning(
             "An Object Lock configuration is present on this bucket, so the versioning state "
             "cannot be changed."
         )
+    if status != "Enabled" and configurations.find(found, "replication"):
+        raise InvalidBucketState(
+            "A replication configuration is present on this bucket, so you cannot change the "
+            "versioning state. To change the versioning state, first delete the replication "
+            "configuration."
+        )
     if guard == "Enabled" and configurations.find(found, "lifecycle"):
         raise InvalidBucketState("MFA delete cannot be used on a bucket with lifecycle rules.")
     is_guarded = guard == "Enabled" if guard else found.mfa_delete
