@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aws.context import Context
+from aws.errors import AwsError
 from ec2 import amis, block_devices, default_vpc, lookup
 from ec2.amis import Ami
 from ec2.block_devices import Device
@@ -56,6 +57,20 @@ def plan(ctx: Context, request: Mapping[str, Any]) -> Plan:
 
     Raises what AWS raises; nothing is written.
     """
+    try:
+        made, profile = _found(ctx, request)
+    except AwsError:
+        # Who may not launch at all learns nothing of what is there.
+        kind = {"ec2:InstanceType": request.get("InstanceType") or DEFAULT_TYPE}
+        lookup.authorize_new(ctx, "ec2:RunInstances", Instance, {}, kind)
+        raise
+    _authorize(ctx, made, request, profile)
+    _check(ctx, made, request)
+    made.fields = _fields(request, made, profile)
+    return made
+
+
+def _found(ctx: Context, request: Mapping[str, Any]) -> tuple[Plan, profiles.Profile | None]:
     minimum, maximum = _count(request)
     if not request.get("ImageId"):
         raise MissingParameter("The request must contain the parameter ImageId")
@@ -72,11 +87,7 @@ def plan(ctx: Context, request: Mapping[str, Any]) -> Plan:
     interfaces = plan_interfaces(ctx, request, placement.get("AvailabilityZone", ""))
     profile = profiles.find(ctx, request.get("IamInstanceProfile"))
     group = _placement_group(ctx, placement.get("GroupName", ""))
-    made = Plan(ami, kind, minimum, maximum, interfaces, devices, group, tags)
-    _authorize(ctx, made, request, profile)
-    _check(ctx, made, request)
-    made.fields = _fields(request, made, profile)
-    return made
+    return Plan(ami, kind, minimum, maximum, interfaces, devices, group, tags), profile
 
 
 def _count(request: Mapping[str, Any]) -> tuple[int, int]:

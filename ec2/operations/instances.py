@@ -80,6 +80,7 @@ def describe_instances(
     next_token: str = "",
     max_results: int = 0,
     dry_run: bool = False,
+    **_: Any,
 ) -> Response:
     """Answers {"Reservations": [{"Instances": […]}], "NextToken": …}, the oldest first.
 
