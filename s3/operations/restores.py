@@ -8,7 +8,7 @@ from django.db import transaction
 from aws.context import Context
 from aws.errors import MalformedXML, OperationNotOffered
 from aws.operation import Response, operation
-from s3 import access, notifications, restores, rows
+from s3 import access, notifications, points, restores, rows
 from s3.errors import InvalidArgument, MethodNotAllowed, NoSuchVersion
 from s3.models import ObjectVersion
 
@@ -30,6 +30,11 @@ def restore_object(
     Simplified: no S3 Select in it. AWS's retrieval times pass as LAB_PACE says.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html
     """
+    owner, found = points.find(bucket, key, version_id)
+    expected = settings.get("expected_bucket_owner", "")
+    owner = access.require(
+        ctx, "s3:RestoreObject", owner, bucket, key=key, of=found, expected_bucket_owner=expected
+    )
     request = restore_request or {}
     if request.get("Type") == "SELECT" or request.get("SelectParameters"):
         raise OperationNotOffered("Selecting from an archived object is not part of this lab.")
@@ -43,11 +48,6 @@ def restore_object(
             ArgumentValue=str(days),
         )
     tier = (request.get("GlacierJobParameters") or {}).get("Tier") or request.get("Tier")
-    owner, found = rows.find(bucket, key, version_id)
-    expected = settings.get("expected_bucket_owner", "")
-    owner = access.require(
-        ctx, "s3:RestoreObject", owner, bucket, key=key, of=found, expected_bucket_owner=expected
-    )
     if found is None:
         raise (
             NoSuchVersion(Key=key, VersionId=version_id)
