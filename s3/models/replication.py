@@ -2,10 +2,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aws.lifecycle import Lasting, Life, Living
+from aws.models import ScopedQuerySet
 from s3.models.watching import BucketOwned
 
 
-class Replication(BucketOwned, Living):
+class Replication(Living, BucketOwned):
     """What a version owes a destination of its bucket's replication rules; gone once it is done.
 
     version_pk: of the version or delete marker. destination: a bucket's name. failure:
@@ -27,6 +28,8 @@ class Replication(BucketOwned, Living):
     destination = models.CharField(max_length=63)
     rule_id = models.CharField(max_length=255)
     failure = models.JSONField(default=dict)
+
+    objects = ScopedQuerySet.as_manager()
 
     LIFE = Life(
         transitions={State.PENDING: frozenset({State.FAILED})},
