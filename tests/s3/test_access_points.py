@@ -119,6 +119,7 @@ def test_a_bucket_waits_for_its_access_points(
 def test_it_stands_for_its_bucket(s3: Any, point: dict[str, str], bucket: str, form: str) -> None:
     name = point[form]
     assert s3.get_object(Bucket=name, Key="a.txt")["Body"].read() == b"hello"
+    assert s3.head_bucket(Bucket=name)["AccessPointAlias"]
     s3.put_object(Bucket=name, Key="b.txt", Body=b"there")
     s3.copy_object(Bucket=name, Key="c.txt", CopySource={"Bucket": bucket, "Key": "b.txt"})
     listed = s3.list_objects_v2(Bucket=name)["Contents"]

@@ -144,3 +144,11 @@ def test_strangers_without_a_key_learn_nothing(control: Any) -> None:
     answer = raw.send("GET", path, headers={"x-amz-account-id": ACCOUNT})
     assert answer.status in (403, 404)
     assert b"BlockPublic" not in answer.body
+
+
+def test_a_bucket_may_have_the_name_of_its_path(s3: Any) -> None:
+    where = {"LocationConstraint": "ap-northeast-2"}
+    s3.create_bucket(Bucket="v20180820", CreateBucketConfiguration=where)
+    s3.put_object(Bucket="v20180820", Key="accesspoint/reports", Body=b"mine")
+    read = s3.get_object(Bucket="v20180820", Key="accesspoint/reports")["Body"].read()
+    assert read == b"mine"

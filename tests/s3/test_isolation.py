@@ -55,8 +55,8 @@ def _fill(s3: Any, alice: User) -> None:
     document = {"Version": "2012-10-17", "Statement": [statement]}
     s3.put_bucket_policy(Bucket=RICH, Policy=json.dumps(document))
     s3.put_bucket_tagging(Bucket=RICH, Tagging={"TagSet": [{"Key": "t", "Value": "secret"}]})
-    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
-    s3.put_bucket_cors(Bucket=RICH, CORSConfiguration={"CORSRules": [rule]})
+    cors = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
+    s3.put_bucket_cors(Bucket=RICH, CORSConfiguration=cors)
     s3.put_bucket_website(
         Bucket=RICH, WebsiteConfiguration={"IndexDocument": {"Suffix": "secret.html"}}
     )
