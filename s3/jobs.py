@@ -132,6 +132,14 @@ def find(ctx: Context, job_id: str) -> Job | None:
     return job if job is not None and job.caller["arn"] == ctx.principal.arn else None
 
 
+def valid_id(text: str) -> str:
+    """A job's id that a form sent, "" for none."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return ""
+
+
 def cancel(ctx: Context, job: Job) -> None:
     """What is done stays done."""
     if job.is_changing:

@@ -288,3 +288,17 @@ def _size(ctx: Context, job: Job, item: Item) -> int:
         return item.size
     head = operations.head_object(ctx, bucket=job.bucket, key=item.key, **_version(item))
     return int(head["ContentLength"])
+
+
+# --- Archives ---------------------------------------------------------------------------------
+@_by_key("restore-archived")
+def _restore_archived(ctx: Context, job: Job, item: Item) -> int:
+    """days: that the copy stays. tier: how quickly it comes."""
+    wanted = {
+        "Days": job.parameters["days"],
+        "GlacierJobParameters": {"Tier": job.parameters["tier"]},
+    }
+    operations.restore_object(
+        ctx, bucket=job.bucket, key=item.key, **_version(item), restore_request=wanted
+    )
+    return 0

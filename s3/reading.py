@@ -15,6 +15,7 @@ from s3.errors import (
     NoSuchWebsiteConfiguration,
     ObjectLockConfigurationNotFoundError,
     OwnershipControlsNotFoundError,
+    ReplicationConfigurationNotFoundError,
 )
 
 Operation = Callable[..., dict[str, Any]]
@@ -97,3 +98,10 @@ def lifecycle(ctx: Context, bucket: str) -> list[dict[str, Any]]:
     operation = operations.get_bucket_lifecycle_configuration
     answer = _read(operation, ctx, bucket, NoSuchLifecycleConfiguration)
     return list(answer.get("Rules", ()))
+
+
+def replication(ctx: Context, bucket: str) -> dict[str, Any]:
+    """{"Role", "Rules"}, {} where there are no rules."""
+    missing = ReplicationConfigurationNotFoundError
+    answer = _read(operations.get_bucket_replication, ctx, bucket, missing)
+    return dict(answer.get("ReplicationConfiguration", {}))

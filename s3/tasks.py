@@ -6,6 +6,7 @@ from celery import shared_task
 
 from s3 import access_logs, garbage, inventory, jobs, lifecycle, metrics, replication
 from s3 import emptying as emptying  # noqa: PLC0414 - registers its step
+from s3 import existing as existing  # noqa: PLC0414 - registers its step
 from s3 import object_jobs as object_jobs  # noqa: PLC0414 - registers its steps
 from s3 import recovery as recovery  # noqa: PLC0414 - registers its step
 from s3 import unzipping as unzipping  # noqa: PLC0414 - registers its step

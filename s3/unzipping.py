@@ -84,6 +84,12 @@ class _Buffered(io.BufferedReader):
         return super().read(size)
 
 
+def version_of(ctx: Context, bucket: str, key: str) -> dict[str, str]:
+    """What names the version that is the latest now; {} in a bucket without versions."""
+    head = operations.head_object(ctx, bucket=bucket, key=key)
+    return {"version_id": head["VersionId"]} if "VersionId" in head else {}
+
+
 def check(ctx: Context, bucket: str, key: str, version: dict[str, str]) -> tuple[int, int]:
     """(files, bytes) that a zip holds, before anything is unpacked. Raises InvalidRequest."""
     files = [one for one in _opened(ctx, bucket, key, version).infolist() if not one.is_dir()]
@@ -94,7 +100,7 @@ def check(ctx: Context, bucket: str, key: str, version: dict[str, str]) -> tuple
 def _unzip(ctx: Context, job: Job) -> Batch:
     """key, version: of the zip. to_prefix: before every name. Raises InvalidRequest.
 
-    The cursor keeps the zip's version, so that one that is put meanwhile changes nothing.
+    The zip stays the one that was asked about, whatever is put meanwhile.
     """
     wishes = job.parameters
     archive = _opened(ctx, job.bucket, wishes["key"], wishes["version"])

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from s3.views import (
     account,
+    backup,
     bucket,
     buckets,
     management,
@@ -15,6 +16,7 @@ from s3.views import (
     policy,
     query,
     removal,
+    replication,
     settings,
     uploads,
 )
@@ -70,4 +72,15 @@ OBJECTS = [
     path("jobs/<uuid:job_id>", object_actions.job_detail, name="job"),
     path("jobs/<uuid:job_id>/cancel", object_actions.job_cancel, name="job-cancel"),
 ]
-urlpatterns = [*BUCKETS, *ACCOUNT, *SETTINGS, *MANAGEMENT, *OBJECTS]
+BACKUP = [
+    path("buckets/<str:bucket>/backup", backup.overview, name="backup"),
+    path("buckets/<str:bucket>/backup/moment", backup.moment, name="backup-moment"),
+    path("buckets/<str:bucket>/backup/export", backup.export, name="backup-export"),
+    path("buckets/<str:bucket>/backup/import", backup.unzip, name="backup-import"),
+    path(
+        "buckets/<str:bucket>/replicate-existing",
+        replication.replicate_existing,
+        name="replicate-existing",
+    ),
+]
+urlpatterns = [*BUCKETS, *ACCOUNT, *SETTINGS, *MANAGEMENT, *BACKUP, *OBJECTS]

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import Promise
 
 from aws.context import Context
@@ -34,6 +35,11 @@ class SettingForm(AwsForm):
     @property
     def template(self) -> str:
         return f"s3/_edit_{self.name.replace('-', '_')}.html" if self.has_template else ""
+
+    @property
+    def next_url(self) -> str:
+        """The page after this one, once it is saved."""
+        return reverse("s3:bucket-detail", args=[self.bucket]) + f"?tab={self.tab}"
 
     def read(self) -> dict[str, Any]:
         """The fields' values now."""

@@ -16,7 +16,7 @@ from console.requests import ConsoleRequest
 from console.sections import section
 from s3 import data_events, inventory, notifications, operations, reading
 from s3.forms import lifecycle
-from s3.views import frame
+from s3.views import frame, replication
 
 STATUSES = ("Enabled", "Disabled")
 PAGE = 50
@@ -27,6 +27,7 @@ def management_tab(request: ConsoleRequest, bucket: str) -> HttpResponse:
     with together(ctx):
         context: dict[str, Any] = {
             "rules": section(lambda: [_row(rule) for rule in reading.lifecycle(ctx, bucket)]),
+            "replication": section(lambda: replication.rules(ctx, bucket)),
             "inventories": section(lambda: _inventories(ctx, bucket)),
         }
     return frame.show_tab(request, bucket, "management", **context)

@@ -17,6 +17,7 @@ from s3 import jobs, operations
 from s3 import object_jobs as object_jobs  # noqa: PLC0414 - registers its steps
 from s3.errors import AccessDenied
 from s3.forms.actions import ACTIONS, ActionForm
+from s3.forms.archives import RestoreArchivedForm
 from s3.forms.objects import STORAGE_CLASSES
 from s3.models import Job
 from s3.views import selection
@@ -34,14 +35,19 @@ TITLES: dict[str, tuple[str | Promise, str | Promise]] = {
     "tag": (_("Editing tags"), _("Edit tags: status")),
     "make-public": (_("Making objects public"), _("Make public: status")),
     "size": (_("Calculating the total size"), _("Total size")),
+    "restore-archived": (_("Initiating restores"), _("Initiate restore: status")),
+    "restore-moment": (_("Restoring the bucket"), _("Restore to a point in time: status")),
+    "unzip": (_("Importing the zip"), _("Import a zip: status")),
+    "replicate-existing": (_("Queueing objects"), _("Replicate existing objects: status")),
 }
+FORMS: dict[str, type[ActionForm]] = {**ACTIONS, RestoreArchivedForm.name: RestoreArchivedForm}
 SHOWN = 100
 FOLDERS = 100
 
 
 def object_action(request: ConsoleRequest, bucket: str, action: str) -> HttpResponse:
     """The page that asks; posted with "do" it begins the job."""
-    form_class, selected = ACTIONS.get(action), selection.read(request, bucket)
+    form_class, selected = FORMS.get(action), selection.read(request, bucket)
     if form_class is None:
         raise Http404
     if not selected.chosen:
@@ -75,16 +81,9 @@ def _begin(request: ConsoleRequest, form: ActionForm) -> Job | None:
             selected.bucket,
             {**selected.parameters, **form.parameters(), "back": selected.back_url},
             total=selected.total,
-            job_id=_valid_id(request.POST.get("job_id", "")),
+            job_id=jobs.valid_id(request.POST.get("job_id", "")),
         )
     return None
-
-
-def _valid_id(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        return ""
 
 
 def job_detail(request: ConsoleRequest, job_id: uuid.UUID) -> HttpResponse:

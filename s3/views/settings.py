@@ -1,7 +1,7 @@
 """The pages that each edit one setting of a bucket: /s3/buckets/<bucket>/edit-<setting>."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,6 +14,7 @@ from s3.forms import (
     lifecycle,
     permissions,
     properties,
+    replication,
     reports,
     website,
 )
@@ -38,6 +39,7 @@ SETTINGS: dict[str, type[SettingForm]] = {
         items.TieringForm,
         access_points.AccessPointForm,
         lifecycle.LifecycleForm,
+        replication.ReplicationForm,
         reports.InventoryForm,
         reports.MetricsForm,
         permissions.BlockForm,
@@ -63,7 +65,7 @@ def setting_edit(request: ConsoleRequest, bucket: str, setting: str) -> HttpResp
     )
     if is_sent and form.is_valid() and form.save():
         flash.add(request, "success", _("Successfully edited bucket settings"), bucket)
-        return frame.to_tab(bucket, form.tab)
+        return redirect(form.next_url)
     context = {"form": form, "bucket": bucket, "back_url": frame.tab_url(bucket, form.tab)}
     return render(request, "s3/setting_edit.html", context, status=422 if form.errors else 200)
 
