@@ -131,7 +131,9 @@ class ReplicationForm(ItemForm):
             for one in self.optional(list_roles, self.ctx, "Roles")
             if SERVICE in json.dumps(one["AssumeRolePolicyDocument"])
         ]
-        known = self.allowed(lambda: reading.replication(self.ctx, self.bucket), {}).get("Role", "")
+        nothing: dict[str, Any] = {}
+        rules = self.allowed(lambda: reading.replication(self.ctx, self.bucket), nothing)
+        known = str(rules.get("Role", ""))
         if known and known not in dict(found):
             found.insert(0, (known, known.rpartition("/")[2]))
         return found

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from aws.context import Context
+from aws.operation import together
 from console.content_policy import shows_objects
 from console.requests import ConsoleRequest
 from console.sections import section
@@ -27,14 +28,15 @@ LISTED = 300
 def overview(request: ConsoleRequest, bucket: str) -> HttpResponse:
     frame.require_visible(request, bucket)
     ctx = request.ctx
-    context = {
-        "bucket": bucket,
-        "versioning": section(lambda: operations.get_bucket_versioning(ctx, bucket=bucket)),
-        "replication": section(lambda: reading.replication(ctx, bucket)),
-        "noncurrent": section(lambda: _noncurrent(ctx, bucket)),
-        "lock": section(lambda: reading.lock(ctx, bucket)),
-        "form": ExportForm(),
-    }
+    with together(ctx):
+        context = {
+            "bucket": bucket,
+            "versioning": section(lambda: operations.get_bucket_versioning(ctx, bucket=bucket)),
+            "replication": section(lambda: reading.replication(ctx, bucket)),
+            "noncurrent": section(lambda: _noncurrent(ctx, bucket)),
+            "lock": section(lambda: reading.lock(ctx, bucket)),
+            "form": ExportForm(),
+        }
     return render(request, "s3/backup.html", context)
 
 

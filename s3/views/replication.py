@@ -8,8 +8,7 @@ from django.shortcuts import redirect, render
 
 from aws.context import Context
 from console.requests import ConsoleRequest
-from s3 import existing, jobs, reading
-from s3.errors import ReplicationConfigurationNotFoundError
+from s3 import existing, jobs, reading, replicas
 from s3.forms.replication import fields_of
 from s3.models import Replication
 from s3.views import frame
@@ -34,11 +33,11 @@ def rules(ctx: Context, bucket: str) -> dict[str, Any]:
 
 
 def replicate_existing(request: ConsoleRequest, bucket: str) -> HttpResponse:
-    """Asks; posted it begins the job."""
+    """Asks; posted it begins the job. Without rules there is one to make first."""
     frame.require_visible(request, bucket)
     found = rules(request.ctx, bucket)
     if not found:
-        raise ReplicationConfigurationNotFoundError(BucketName=bucket)
+        return redirect("s3:setting-edit", bucket, replicas.NAME)
     if request.method == "POST":
         back = {"back": frame.tab_url(bucket, "management")}
         job_id = jobs.valid_id(request.POST.get("job_id", ""))
