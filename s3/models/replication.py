@@ -1,3 +1,5 @@
+from typing import Any, ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +30,9 @@ class Replication(Living, BucketOwned):
     destination = models.CharField(max_length=63)
     rule_id = models.CharField(max_length=255)
     failure = models.JSONField(default=dict)
+
+    # Typed anew: the plugin takes the manager of a base of a base for the base's.
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
 
     objects = ScopedQuerySet.as_manager()
 
