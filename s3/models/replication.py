@@ -34,8 +34,6 @@ class Replication(Living, BucketOwned):
     # Typed anew: the plugin takes the manager of a base of a base for the base's.
     objects: ClassVar[Any] = ScopedQuerySet.as_manager()
 
-    objects = ScopedQuerySet.as_manager()
-
     LIFE = Life(
         transitions={State.PENDING: frozenset({State.FAILED})},
         transitional={State.PENDING: Lasting(classroom=1, realistic=30)},
