@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aws.context import Context
-from s3 import locks
+from s3 import expiry, locks
 from s3.errors import (
     InvalidRedirectLocation,
     InvalidStorageClass,
@@ -139,6 +139,8 @@ def describe(bucket: BucketRow, found: ObjectRow, *, with_checksum: bool) -> dic
         answer["TagCount"] = len(found.tags)
     if with_checksum:
         answer |= found.checksum
+    if found.is_latest:
+        answer |= expiry.member(bucket, found.key, found.tags, found.size, found.last_modified)
     return answer | locks.describe(found)
 
 

@@ -12,11 +12,26 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from s3 import notifications, rows, versions
+from s3.attributes import ARCHIVES
 from s3.errors import AccessDenied, NoSuchKey, PreconditionFailed
+from s3.expiry import NAME, conditions_of
 from s3.models import Bucket, MultipartUpload, ObjectVersion
 from s3.rows import BucketRow
 
 Rule = Mapping[str, Any]
+# The waterfall: a rule moves objects down it only.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+WARMTH = {
+    "STANDARD": 0,
+    "REDUCED_REDUNDANCY": 0,
+    "STANDARD_IA": 1,
+    "INTELLIGENT_TIERING": 2,
+    "ONEZONE_IA": 3,
+    "GLACIER_IR": 4,
+    "GLACIER": 5,
+    "DEEP_ARCHIVE": 6,
+}
+VARIES = "varies_by_storage_class"
 # Below, a transition costs more than it saves; AWS leaves such objects where they are.
 MIN_TRANSITION_BYTES = 128 * 1024
 BATCH = 500
@@ -54,14 +69,11 @@ def due_before(now: datetime, days: int) -> datetime:
 
 def _matching(bucket: BucketRow, rule: Rule) -> QuerySet[ObjectVersion]:
     """Versions that the rule's filter takes in."""
-    conditions = rule.get("Filter") or {}
-    conditions = conditions.get("And") or conditions
-    prefix = conditions.get("Prefix") or rule.get("Prefix") or ""
+    conditions = conditions_of(rule)
     found = ObjectVersion.objects.filter(bucket_id=bucket.pk)
-    if prefix:
+    if prefix := conditions.get("Prefix"):
         found = found.filter(key__startswith=prefix)
-    tags = [*conditions.get("Tags", ()), *([conditions["Tag"]] if "Tag" in conditions else ())]
-    for tag in tags:
+    for tag in conditions.get("Tags", ()):
         found = found.filter(tags__contains={tag["Key"]: tag["Value"]})
     if "ObjectSizeGreaterThan" in conditions:
         found = found.filter(size__gt=conditions["ObjectSizeGreaterThan"])
@@ -148,33 +160,54 @@ def _expire_noncurrent(bucket: BucketRow, rule: Rule, now: datetime) -> int:
 
 def _transition(bucket: BucketRow, rule: Rule, now: datetime) -> int:
     changed = 0
-    large = Q(size__gte=0 if _names_a_size(rule) else MIN_TRANSITION_BYTES)
     for action in rule.get("Transitions") or ():
-        latest = _matching(bucket, rule).filter(large, is_latest=True, is_delete_marker=False)
+        latest = _matching(bucket, rule).filter(is_latest=True, is_delete_marker=False)
         due = _aged(latest, action, now)
         if due is not None:
-            other = due.exclude(storage_class=action["StorageClass"])
-            changed += other.update(storage_class=action["StorageClass"])
+            changed += _move(bucket, rule, due, action["StorageClass"])
     for action in rule.get("NoncurrentVersionTransitions") or ():
         pks = [one.pk for one in _noncurrent(bucket, rule, action, now)]
-        older = ObjectVersion.objects.filter(large, pk__in=pks)
-        other = older.exclude(storage_class=action["StorageClass"])
-        changed += other.update(storage_class=action["StorageClass"])
+        older = ObjectVersion.objects.filter(pk__in=pks, is_delete_marker=False)
+        changed += _move(bucket, rule, older, action["StorageClass"])
     return changed
 
 
-def _names_a_size(rule: Rule) -> bool:
-    conditions = rule.get("Filter") or {}
-    conditions = conditions.get("And") or conditions
-    return "ObjectSizeGreaterThan" in conditions or "ObjectSizeLessThan" in conditions
+def _move(bucket: BucketRow, rule: Rule, due: QuerySet[ObjectVersion], to: str) -> int:
+    """Into a colder class, never back. What the bucket tells of is moved one by one."""
+    warmer = [name for name, rank in WARMTH.items() if rank < WARMTH[to]]
+    due = due.filter(storage_class__in=warmer, size__gte=_least_size(bucket, rule, to))
+    if "notification" not in bucket.watch:
+        return due.update(storage_class=to)
+    changed = 0
+    more = {"lifecycleEventData": {"transitionEventData": {"destinationStorageClass": to}}}
+    for version in _batches(due):
+        with notifications.together(bucket):
+            changed += due.filter(pk=version.pk).update(storage_class=to)
+            notifications.emit(
+                bucket,
+                "LifecycleTransition",
+                version.key,
+                size=version.size,
+                etag=version.etag,
+                version_id=version.version_id,
+                more=more,
+            )
+    return changed
+
+
+def _least_size(bucket: BucketRow, rule: Rule, to: str) -> int:
+    """Small objects stay, unless the rule names a size, or the bucket leaves it to the class."""
+    if {"ObjectSizeGreaterThan", "ObjectSizeLessThan"} & conditions_of(rule).keys():
+        return 0
+    default = (bucket.watch.get(NAME) or {}).get("TransitionDefaultMinimumObjectSize")
+    return 0 if default == VARIES and to in ARCHIVES else MIN_TRANSITION_BYTES
 
 
 def _abort_uploads(bucket: BucketRow, rule: Rule, now: datetime) -> int:
     action = rule.get("AbortIncompleteMultipartUpload")
     if not action:
         return 0
-    conditions = rule.get("Filter") or {}
-    prefix = conditions.get("Prefix") or rule.get("Prefix") or ""
+    prefix = conditions_of(rule).get("Prefix") or ""
     old = MultipartUpload.objects.filter(
         bucket_id=bucket.pk,
         key__startswith=prefix,

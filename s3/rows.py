@@ -36,8 +36,8 @@ class BucketRow:
     """clock_offset: of the account that owns it. encryption: the default, {} for SSE-S3.
 
     watch: of the configurations, those that look at every request: notification, logging,
-    metrics, data-events, request-payment, replication. account_blocks: the account's Block Public
-    Access. point: set where the request came through an access point, see `s3.points`.
+    metrics, data-events, request-payment, replication, lifecycle. account_blocks: the account's
+    Block Public Access. point: set where the request came through an access point, see `s3.points`.
     """
 
     pk: int
@@ -106,11 +106,12 @@ _BUCKET = """b.id, b.name, b.account_id, b.bucket_region, b.versioning, b.mfa_de
     coalesce(b.configurations->'object-lock', '{}')::text,
     a.clock_offset, a.status <> 'ACTIVE',
     CASE WHEN b.configurations ?| ARRAY[
-            'notification', 'logging', 'metrics', 'data-events', 'request-payment', 'replication']
+            'notification', 'logging', 'metrics', 'data-events', 'request-payment', 'replication',
+            'lifecycle']
         THEN (SELECT jsonb_object_agg(c.key, c.value) FROM jsonb_each(b.configurations) c
             WHERE c.key IN (
                 'notification', 'logging', 'metrics', 'data-events', 'request-payment',
-                'replication'))::text
+                'replication', 'lifecycle'))::text
         ELSE '{}' END,
     coalesce(p.blocks, '{}')::text"""
 _BUCKET_JSON = (9, 10, 11, 12, 15, 16)

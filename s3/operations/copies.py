@@ -70,7 +70,7 @@ def copy_object(
     with notifications.together(found):
         version_id = versions.put(found, key, values, settings)
         notifications.created(ctx, found, "Copy", key, version_id, values)
-    answer = written(found, version_id, values)
+    answer = written(found, key, version_id, values)
     result = {name: answer.pop(name) for name in ("ETag", *values["checksum"]) if name in answer}
     answer["CopyObjectResult"] = {**result, "LastModified": values["last_modified"]}
     if owner.versioning:

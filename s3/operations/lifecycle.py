@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from aws import clock
@@ -15,9 +16,13 @@ from s3.errors import (
     InvalidBucketState,
     InvalidRequest,
     NoSuchLifecycleConfiguration,
+    argument,
 )
+from s3.expiry import NAME, conditions_of
+from s3.lifecycle import VARIES, WARMTH
 
 MAX_RULES = 1000
+ALL_128K = "all_storage_classes_128K"
 INFREQUENT = ("STANDARD_IA", "ONEZONE_IA")
 MIN_INFREQUENT_DAYS = 30
 _ACTIONS = (
@@ -36,12 +41,14 @@ def put_bucket_lifecycle_configuration(
     *,
     bucket: str,
     lifecycle_configuration: Mapping[str, Any] | None = None,
+    transition_default_minimum_object_size: str = ALL_128K,
     **settings: Any,
 ) -> Response:
     """Replaces the rules: {"Rules": [{"ID", "Status", "Filter", "Expiration", …}]}.
 
-    They are carried out every minute, by the account's own clock. Simplified: transitions to the
-    archive storage classes are not offered; x-amz-expiration is not answered.
+    They are carried out every minute, by the account's own clock.
+    transition_default_minimum_object_size: "all_storage_classes_128K", or
+    "varies_by_storage_class", where archives take objects of any size; answered, too.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
     """
     found = access.bucket(ctx, "s3:PutLifecycleConfiguration", bucket, **settings)
@@ -54,20 +61,28 @@ def put_bucket_lifecycle_configuration(
     names = [rule["ID"] for rule in kept]
     if len(set(names)) < len(names):
         raise InvalidArgument(reason="Rule ID must be unique. Found same ID for more than one rule")
-    configurations.put(found, "lifecycle", {"Rules": kept})
-    return {}
+    if transition_default_minimum_object_size not in (ALL_128K, VARIES):
+        raise argument(
+            "x-amz-transition-default-minimum-object-size",
+            transition_default_minimum_object_size,
+            "Invalid TransitionDefaultMinimumObjectSize found",
+        )
+    least = {"TransitionDefaultMinimumObjectSize": transition_default_minimum_object_size}
+    configurations.put(found, NAME, {"Rules": kept, **least})
+    return {**least}
 
 
 @operation("s3:GetBucketLifecycleConfiguration")
 def get_bucket_lifecycle_configuration(
     ctx: Context, /, *, bucket: str, **settings: Any
 ) -> Response:
-    """Answers {"Rules": […]}. Raises NoSuchLifecycleConfiguration.
+    """Answers {"Rules": […], "TransitionDefaultMinimumObjectSize"}.
 
+    Raises NoSuchLifecycleConfiguration.
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html
     """
     found = access.bucket(ctx, "s3:GetLifecycleConfiguration", bucket, **settings)
-    answer: Response = configurations.get(found, "lifecycle", NoSuchLifecycleConfiguration)
+    answer: Response = configurations.get(found, NAME, NoSuchLifecycleConfiguration)
     return answer
 
 
@@ -78,7 +93,7 @@ def delete_bucket_lifecycle(ctx: Context, /, *, bucket: str, **settings: Any) ->
     AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketLifecycle.html
     """
     found = access.bucket(ctx, "s3:PutLifecycleConfiguration", bucket, **settings)
-    configurations.delete(found, "lifecycle")
+    configurations.delete(found, NAME)
     return {}
 
 
@@ -96,7 +111,7 @@ def _checked(rule: Mapping[str, Any]) -> dict[str, Any]:
     for action in (expiration, *rule.get("Transitions", ())):
         _check_age(action)
     for action in (*rule.get("Transitions", ()), *rule.get("NoncurrentVersionTransitions", ())):
-        if not action.get("StorageClass"):
+        if action.get("StorageClass") not in WARMTH:
             raise MalformedXML
     for name, member in (
         ("NoncurrentVersionExpiration", "NoncurrentDays"),
@@ -112,22 +127,44 @@ def _checked(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_transitions(rule: Mapping[str, Any]) -> None:
-    """Infrequent access begins after 30 days, and expiration after the last transition."""
-    days = {one["StorageClass"]: one.get("Days") for one in rule.get("Transitions", ())}
-    for name in INFREQUENT:
-        if days.get(name) is not None and days[name] < MIN_INFREQUENT_DAYS:
+    """Infrequent access begins after 30 days and lasts as long; each colder class comes later,
+    and the end after the last one."""
+    prefix = conditions_of(rule).get("Prefix") or ""
+    for kind, member, moves, end in (
+        ("Transition", "Days", "Transitions", "Expiration"),
+        (
+            "NoncurrentVersionTransition",
+            "NoncurrentDays",
+            "NoncurrentVersionTransitions",
+            "NoncurrentVersionExpiration",
+        ),
+    ):
+        days = {one["StorageClass"]: one[member] for one in rule.get(moves, ()) if member in one}
+        _check_order(days, kind, member, prefix)
+        last = (rule.get(end) or {}).get(member)
+        if last is not None and days and last <= max(days.values()):
             raise InvalidArgument(
-                reason="'Days' in Transition action must be greater than or equal to "
+                reason=f"'{member}' in the {end} action for filter '(prefix={prefix})' must be "
+                f"greater than '{member}' in the {kind} action"
+            )
+
+
+def _check_order(days: Mapping[str, int], kind: str, member: str, prefix: str) -> None:
+    for name in INFREQUENT:
+        if name in days and days[name] < MIN_INFREQUENT_DAYS:
+            raise InvalidArgument(
+                reason=f"'{member}' in {kind} action must be greater than or equal to "
                 f"{MIN_INFREQUENT_DAYS} for storageClass '{name}'"
             )
-    end = (rule.get("Expiration") or {}).get("Days")
-    latest = max((one for one in days.values() if one is not None), default=None)
-    if end is not None and latest is not None and end <= latest:
-        prefix = (rule.get("Filter") or {}).get("Prefix") or rule.get("Prefix") or ""
-        raise InvalidArgument(
-            reason=f"'Days' in the Expiration action for filter '(prefix={prefix})' must be "
-            "greater than 'Days' in the Transition action"
-        )
+    colder = sorted(days, key=WARMTH.__getitem__)
+    for first, second in pairwise(colder):
+        least = MIN_INFREQUENT_DAYS if first in INFREQUENT else 1
+        if days[second] < days[first] + least:
+            raise InvalidArgument(
+                reason=f"'{member}' in the '{kind}' action for StorageClass '{second}' for filter "
+                f"'(prefix={prefix})' must be {least} days more than 'filter '(prefix={prefix})'' "
+                f"in the '{kind}' action for StorageClass '{first}'"
+            )
 
 
 def _check_age(action: Mapping[str, Any]) -> None:

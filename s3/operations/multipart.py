@@ -181,7 +181,7 @@ def complete_multipart_upload(
         upload.delete()
         how = "CompleteMultipartUpload"
         notifications.created(ctx, found, how, key, version_id, values)
-    answer = written(found, version_id, values)
+    answer = written(found, key, version_id, values)
     for member in ("SSECustomerAlgorithm", "SSECustomerKeyMD5"):
         answer.pop(member, None)
     return answer | {"Bucket": found.name, "Key": key, "Location": f"/{found.name}/{key}"}

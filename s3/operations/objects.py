@@ -11,6 +11,7 @@ from s3 import (
     checksums,
     content,
     encryption,
+    expiry,
     notifications,
     points,
     ranges,
@@ -72,7 +73,7 @@ def put_object(
     with notifications.together(found):
         version_id = versions.put(found, key, values, settings)
         notifications.created(ctx, found, "Put", key, version_id, values)
-    return written(found, version_id, values) | sealing.answer
+    return written(found, key, version_id, values) | sealing.answer
 
 
 @operation("s3:GetObject", is_data=True)
@@ -211,11 +212,13 @@ def require_read(
     return owner, found
 
 
-def written(bucket: BucketRow, version_id: str, values: Mapping[str, Any]) -> Response:
+def written(bucket: BucketRow, key: str, version_id: str, values: Mapping[str, Any]) -> Response:
     """The answer of a write."""
     kept = values["attributes"]
     answer = {"ETag": f'"{values["etag"]}"', **values["checksum"]}
     answer |= encryption.members(kept)
+    made_at = values["last_modified"]
+    answer |= expiry.member(bucket, key, values["tags"], values["size"], made_at)
     if bucket.versioning:
         answer["VersionId"] = version_id
     return answer

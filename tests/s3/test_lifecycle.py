@@ -1,13 +1,16 @@
 """Lifecycle rules, carried out as the account's clock moves."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
 from aws.models import Account
 from s3 import lifecycle
-from s3.models import MultipartUpload, ObjectVersion
+from s3.lifecycle import VARIES
+from s3.models import MultipartUpload, Notification, ObjectVersion
+from s3.operations.lifecycle import ALL_128K
 from tests.s3.checks import refused
 
 
@@ -123,6 +126,79 @@ def test_objects_move_to_another_class(s3: Any, bucket: str, account: Account) -
     assert s3.head_object(Bucket=bucket, Key="large")["StorageClass"] == "STANDARD_IA"
 
 
+def test_objects_go_down_the_classes_and_never_up_again(
+    s3: Any, bucket: str, account: Account
+) -> None:
+    s3.put_object(Bucket=bucket, Key="a", Body=bytes(200_000))
+    moves = [
+        {"Days": 30, "StorageClass": "STANDARD_IA"},
+        {"Days": 90, "StorageClass": "GLACIER"},
+    ]
+    put_rule(s3, bucket, Transitions=moves)
+    classes = []
+    for days in (32, 60, 60):
+        pass_days(account, days)
+        classes.append(s3.head_object(Bucket=bucket, Key="a")["StorageClass"])
+    assert classes == ["STANDARD_IA", "GLACIER", "GLACIER"]
+    assert lifecycle.run() == 0
+
+
+def test_a_transition_is_told(s3: Any, bucket: str, account: Account) -> None:
+    queue = "arn:aws:sqs:ap-northeast-2:111122223333:jobs"
+    told = [{"QueueArn": queue, "Events": ["s3:LifecycleTransition"]}]
+    wanted = {"QueueConfigurations": told}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=wanted)
+    s3.put_object(Bucket=bucket, Key="a", Body=bytes(200_000))
+    put_rule(s3, bucket, Transitions=[{"Days": 1, "StorageClass": "GLACIER"}])
+    assert pass_days(account, 3) == 1
+    (record,) = Notification.objects.get(event="LifecycleTransition").message["Records"]
+    moved = record["lifecycleEventData"]["transitionEventData"]
+    assert moved == {"destinationStorageClass": "GLACIER"}
+
+
+@pytest.mark.parametrize(("least", "moved"), [(ALL_128K, 0), (VARIES, 1)])
+def test_archives_take_small_objects_where_the_bucket_says_so(
+    s3: Any, bucket: str, account: Account, least: str, moved: int
+) -> None:
+    s3.put_object(Bucket=bucket, Key="small", Body=b"1")
+    rule = {
+        "ID": "rule",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "Transitions": [{"Days": 1, "StorageClass": "GLACIER"}],
+    }
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=bucket,
+        LifecycleConfiguration={"Rules": [rule]},
+        TransitionDefaultMinimumObjectSize=least,
+    )
+    told = s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+    assert told["TransitionDefaultMinimumObjectSize"] == least
+    assert pass_days(account, 3) == moved
+
+
+def test_the_expiry_is_told_with_the_object(s3: Any, bucket: str) -> None:
+    """The earliest of the rules that take it in: the midnight after so many days."""
+    conditions = {"And": {"Prefix": "logs/", "Tags": [{"Key": "t", "Value": "1"}]}}
+    rules = [
+        {"ID": "late", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 9}},
+        {"ID": "a b", "Status": "Enabled", "Filter": conditions, "Expiration": {"Days": 2}},
+        {"ID": "off", "Status": "Disabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}},
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    wanted = {"Bucket": bucket, "Body": b"1"}
+    put = s3.put_object(Key="logs/a", Tagging="t=1", **wanted)
+    other = s3.put_object(Key="logs/b", **wanted)
+    made_at = s3.head_object(Bucket=bucket, Key="logs/a")["LastModified"]
+    midnight = datetime.combine(made_at.date(), time(), UTC) + timedelta(days=3)
+    early = f'expiry-date="{format_datetime(midnight, usegmt=True)}", rule-id="a%20b"'
+    assert put["Expiration"] == early
+    assert s3.head_object(Bucket=bucket, Key="logs/a")["Expiration"] == early
+    assert 'rule-id="late"' in other["Expiration"]
+    s3.delete_bucket_lifecycle(Bucket=bucket)
+    assert "Expiration" not in s3.head_object(Bucket=bucket, Key="logs/a")
+
+
 def test_unfinished_uploads_end(s3: Any, bucket: str, account: Account) -> None:
     s3.create_multipart_upload(Bucket=bucket, Key="a")
     put_rule(s3, bucket, AbortIncompleteMultipartUpload={"DaysAfterInitiation": 1})
@@ -139,6 +215,31 @@ def test_unfinished_uploads_end(s3: Any, bucket: str, account: Account) -> None:
         ({"Expiration": {"Date": "2030-01-01T05:00:00Z"}}, "InvalidArgument"),
         ({"Transitions": [{"Days": 1}]}, "MalformedXML"),
         ({"Transitions": [{"Days": 1, "StorageClass": "STANDARD_IA"}]}, "InvalidArgument"),
+        (
+            {
+                "Transitions": [
+                    {"Days": 30, "StorageClass": "STANDARD_IA"},
+                    {"Days": 59, "StorageClass": "GLACIER"},
+                ]
+            },
+            "InvalidArgument",
+        ),
+        (
+            {
+                "Transitions": [
+                    {"Days": 9, "StorageClass": "GLACIER"},
+                    {"Days": 9, "StorageClass": "DEEP_ARCHIVE"},
+                ]
+            },
+            "InvalidArgument",
+        ),
+        (
+            {
+                "NoncurrentVersionTransitions": [{"NoncurrentDays": 9, "StorageClass": "GLACIER"}],
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 9},
+            },
+            "InvalidArgument",
+        ),
         (
             {
                 "Transitions": [{"Days": 5, "StorageClass": "GLACIER"}],
