@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from aws import clock
 from aws.context import Context, Question, ResourcePolicy
 from aws.errors import InvalidClientTokenId
 from aws.identity import Principal
+from aws.sql import Statement
 from iam import managed_policies, session_policies
 from iam.policy import (
     Attached,
@@ -35,20 +34,20 @@ _COMMON_KEY = "iam.common-context"
 # One row per policy: role in the evaluation, whose it is, name or ARN, document. The document of
 # an AWS managed policy is NULL here: it is not a row.
 _GATHER = {
-    "user": """
-    SELECT 'identity', 'user', policy_name, document FROM iam_inlinepolicy WHERE user_id = %(pk)s
+    "user": Statement("""
+    SELECT 'identity', 'user', policy_name, document FROM iam_inlinepolicy WHERE user_id = $1
     UNION ALL
     SELECT 'identity', 'group', p.policy_name, p.document
     FROM iam_inlinepolicy p JOIN iam_group_users m ON m.group_id = p.group_id
-    WHERE m.user_id = %(pk)s
+    WHERE m.user_id = $1
     UNION ALL
     SELECT 'identity', CASE WHEN a.user_id IS NULL THEN 'group' ELSE 'user' END,
            a.policy_arn, v.document
     FROM (
-        SELECT user_id, policy_arn FROM iam_attachment WHERE user_id = %(pk)s
+        SELECT user_id, policy_arn FROM iam_attachment WHERE user_id = $1
         UNION ALL
         SELECT a.user_id, a.policy_arn FROM iam_attachment a
-        JOIN iam_group_users m ON m.group_id = a.group_id WHERE m.user_id = %(pk)s
+        JOIN iam_group_users m ON m.group_id = a.group_id WHERE m.user_id = $1
     ) a
     LEFT JOIN iam_policy p ON p.policy_arn = a.policy_arn
     LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
@@ -56,27 +55,27 @@ _GATHER = {
     SELECT 'boundary', 'user', u.permissions_boundary, v.document FROM iam_user u
     LEFT JOIN iam_policy p ON p.policy_arn = u.permissions_boundary
     LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
-    WHERE u.id = %(pk)s AND u.permissions_boundary <> ''""",
-    "group": """
+    WHERE u.id = $1 AND u.permissions_boundary <> ''"""),
+    "group": Statement("""
     SELECT 'identity', 'group', policy_name, document FROM iam_inlinepolicy
-    WHERE group_id = %(pk)s
+    WHERE group_id = $1
     UNION ALL
     SELECT 'identity', 'group', a.policy_arn, v.document FROM iam_attachment a
     LEFT JOIN iam_policy p ON p.policy_arn = a.policy_arn
     LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
-    WHERE a.group_id = %(pk)s""",
-    "role": """
-    SELECT 'identity', 'role', policy_name, document FROM iam_inlinepolicy WHERE role_id = %(pk)s
+    WHERE a.group_id = $1"""),
+    "role": Statement("""
+    SELECT 'identity', 'role', policy_name, document FROM iam_inlinepolicy WHERE role_id = $1
     UNION ALL
     SELECT 'identity', 'role', a.policy_arn, v.document FROM iam_attachment a
     LEFT JOIN iam_policy p ON p.policy_arn = a.policy_arn
     LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
-    WHERE a.role_id = %(pk)s
+    WHERE a.role_id = $1
     UNION ALL
     SELECT 'boundary', 'role', r.permissions_boundary, v.document FROM iam_role r
     LEFT JOIN iam_policy p ON p.policy_arn = r.permissions_boundary
     LEFT JOIN iam_policyversion v ON v.policy_id = p.id AND v.is_default
-    WHERE r.id = %(pk)s AND r.permissions_boundary <> ''""",
+    WHERE r.id = $1 AND r.permissions_boundary <> ''"""),
 }
 # IAM and STS know the tags of users and roles by a second name.
 _IAM_IDENTITY = re.compile(r"arn:aws:iam::\d{12}:(user|role)/")
@@ -200,16 +199,14 @@ def gather(kind: str, pk: int, account_id: str) -> IdentityLayers:
     """kind: "user" (with its groups), "group" or "role"; pk: its primary key."""
     identity: list[Attached] = []
     boundary = None
-    with connection.cursor() as cursor:
-        cursor.execute(_GATHER[kind], {"pk": pk})
-        for layer, owner, name, document in cursor.fetchall():
-            if layer == "boundary":
-                # A boundary whose policy is gone bounds to nothing, rather than to everything.
-                text = document or managed_policies.document(name)
-                boundary = _attached(_short(name), name, owner, text, account_id)
-            elif text := document or managed_policies.document(name):
-                arn = name if name.startswith("arn:") else ""
-                identity.append(_attached(_short(name), arn, owner, text, account_id))
+    for layer, owner, name, document in _GATHER[kind].all(pk):
+        if layer == "boundary":
+            # A boundary whose policy is gone bounds to nothing, rather than to everything.
+            text = document or managed_policies.document(name)
+            boundary = _attached(_short(name), name, owner, text, account_id)
+        elif text := document or managed_policies.document(name):
+            arn = name if name.startswith("arn:") else ""
+            identity.append(_attached(_short(name), arn, owner, text, account_id))
     return IdentityLayers(tuple(identity), boundary)
 
 

@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import connection
-
 from aws import clock, seal
 from aws.arn import iam_arn
 from aws.identity import (
@@ -21,6 +19,7 @@ from aws.identity import (
     TemporaryCredentials,
     UnknownKey,
 )
+from aws.sql import Statement
 from iam import sessions
 from iam.models import AccessKey, Role
 from iam.models.access_keys import SECRET_SEAL
@@ -29,24 +28,24 @@ from iam.sessions import Session
 # "Last used" is kept to the minute, so that a busy key does not write at every call.
 USE_NOTED_EVERY = timedelta(minutes=1)
 
-_LONG_TERM = """
+_LONG_TERM = Statement("""
     SELECT k.secret_sealed, k.status, k.last_used_at, k.last_used_service, a.account_id,
            a.status, a.clock_offset, u.id, u.user_name, u.user_id, u.path, u.tags
     FROM iam_accesskey k
     JOIN aws_account a ON a.account_id = k.account_id
     LEFT JOIN iam_user u ON u.id = k.user_id
-    WHERE k.access_key_id = %s"""
-_ACCOUNT = """
-    SELECT status, clock_offset, sessions_valid_from FROM aws_account WHERE account_id = %s"""
-_USER = "SELECT user_name, user_id, path, tags FROM iam_user WHERE id = %s"
-_ROLE = "SELECT role_name, role_id, path, tags, last_used_at FROM iam_role WHERE id = %s"
+    WHERE k.access_key_id = $1""")
+_ACCOUNT = Statement("""
+    SELECT status, clock_offset, sessions_valid_from FROM aws_account WHERE account_id = $1""")
+_USER = Statement("SELECT user_name, user_id, path, tags FROM iam_user WHERE id = $1")
+_ROLE = Statement("SELECT role_name, role_id, path, tags, last_used_at FROM iam_role WHERE id = $1")
 
 
 def lookup(access_key_id: str, session_token: str = "") -> Credentials:
     """The seam of `aws.identity.lookup_credentials`, which lists the errors."""
     if session_token:
         return _temporary(access_key_id, session_token)
-    row = _one(_LONG_TERM, access_key_id)
+    row = _LONG_TERM.one(access_key_id)
     if row is None:
         raise UnknownKey
     secret, status, used_at, used_service, account_id, account_status, offset, *user = row
@@ -75,7 +74,7 @@ def issue(principal: Principal, lifetime: timedelta) -> TemporaryCredentials:
     It keeps the session's policies, tags, MFA and time of issue, so that a policy which looks at
     them decides alike.
     """
-    account = _one(_ACCOUNT, principal.account_id)
+    account = _ACCOUNT.one(principal.account_id)
     if account is None:
         raise UnknownKey
     now = clock.now(account[1])
@@ -136,7 +135,7 @@ def session_principal(session: Session) -> tuple[Principal, timedelta, datetime 
 
     Raises UnknownKey when the user, role or account is gone or was reset, ExpiredKey at its end.
     """
-    account = _one(_ACCOUNT, session.account_id)
+    account = _ACCOUNT.one(session.account_id)
     if account is None:
         raise UnknownKey
     status, offset, valid_from = account
@@ -167,14 +166,14 @@ def _session_holder(session: Session) -> tuple[Principal, datetime | None]:
         return _federated_user(session, more), None
     if session.entity_pk is None:
         return root_principal(session.account_id, **more), None
-    row = _one(_USER, session.entity_pk)
+    row = _USER.one(session.entity_pk)
     if row is None:
         raise UnknownKey
     return user_principal(session.account_id, session.entity_pk, *row, **more), None
 
 
 def _role_session(session: Session, more: dict[str, Any]) -> tuple[Principal, datetime | None]:
-    row = _one(_ROLE, session.entity_pk)
+    row = _ROLE.one(session.entity_pk)
     if row is None:
         raise UnknownKey
     name, role_id, path, tags, used_at = row
@@ -187,7 +186,7 @@ def _role_session(session: Session, more: dict[str, Any]) -> tuple[Principal, da
 
 
 def _federated_user(session: Session, more: dict[str, Any]) -> Principal:
-    if session.entity_pk is not None and _one(_USER, session.entity_pk) is None:
+    if session.entity_pk is not None and _USER.one(session.entity_pk) is None:
         raise UnknownKey
     name = session.session_name
     return Principal(
@@ -243,13 +242,6 @@ def _note_role(
 ) -> None:
     if pk is not None and (used_at is None or abs(now - used_at) >= USE_NOTED_EVERY):
         Role.objects.filter(pk=pk).update(last_used_at=now, last_used_region=region)
-
-
-def _one(statement: str, value: Any) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [value])
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
 
 
 def _tags(value: Any) -> dict[str, str]:

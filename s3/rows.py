@@ -13,6 +13,8 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from aws.sql import Statement
+
 NULL_VERSION = "null"
 Parameters = dict[str, Any]
 
@@ -123,17 +125,17 @@ _OBJECT = """o.id, o.key, o.version_id, o.is_latest, o.is_delete_marker, o.size,
     o.checksum::text, o.encryption::text, o.tags::text, o.owner_id, o.grants::text, o.lock_mode,
     o.retain_until, o.legal_hold, o.restore::text"""
 _OBJECT_JSON = (11, 12, 13, 14, 16, 20)
-_FIND_BUCKET = f"SELECT {_BUCKET} FROM {_FROM_BUCKET} WHERE b.name = %s"  # noqa: S608
-_FIND_LATEST = f"""SELECT {_BUCKET}, {_OBJECT}, o.content FROM {_FROM_BUCKET}
-    LEFT JOIN s3_objectversion o ON o.bucket_id = b.id AND o.key = %s AND o.is_latest
-    WHERE b.name = %s"""  # noqa: S608
-_FIND_VERSION = f"""SELECT {_BUCKET}, {_OBJECT}, o.content FROM {_FROM_BUCKET}
-    LEFT JOIN s3_objectversion o ON o.bucket_id = b.id AND o.key = %s AND o.version_id = %s
-    WHERE b.name = %s"""  # noqa: S608
-_LATEST = f"""SELECT {_OBJECT} FROM s3_objectversion o
-    WHERE o.bucket_id = %s AND o.key = %s AND o.is_latest"""  # noqa: S608
-_VERSION = f"""SELECT {_OBJECT} FROM s3_objectversion o
-    WHERE o.bucket_id = %s AND o.key = %s AND o.version_id = %s"""  # noqa: S608
+_FIND_BUCKET = Statement(f"SELECT {_BUCKET} FROM {_FROM_BUCKET} WHERE b.name = $1")  # noqa: S608
+_FIND_LATEST = Statement(f"""SELECT {_BUCKET}, {_OBJECT}, o.content FROM {_FROM_BUCKET}
+    LEFT JOIN s3_objectversion o ON o.bucket_id = b.id AND o.key = $2 AND o.is_latest
+    WHERE b.name = $1""")  # noqa: S608
+_FIND_VERSION = Statement(f"""SELECT {_BUCKET}, {_OBJECT}, o.content FROM {_FROM_BUCKET}
+    LEFT JOIN s3_objectversion o ON o.bucket_id = b.id AND o.key = $2 AND o.version_id = $3
+    WHERE b.name = $1""")  # noqa: S608
+_LATEST = Statement(f"""SELECT {_OBJECT} FROM s3_objectversion o
+    WHERE o.bucket_id = $1 AND o.key = $2 AND o.is_latest""")  # noqa: S608
+_VERSION = Statement(f"""SELECT {_OBJECT} FROM s3_objectversion o
+    WHERE o.bucket_id = $1 AND o.key = $2 AND o.version_id = $3""")  # noqa: S608
 # One writer of a key at a time: what it reads stays true until it commits.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))"
 _WRITTEN = (
@@ -143,15 +145,22 @@ _WRITTEN = (
     "restore",
 )  # fmt: skip
 _WRITTEN_JSON = {"attributes", "checksum", "encryption", "tags", "grants", "restore"}
-_VALUES = ", ".join("%s::jsonb" if name in _WRITTEN_JSON else "%s" for name in _WRITTEN)
-_INSERT = f"""INSERT INTO s3_objectversion ({", ".join(_WRITTEN)})
-    VALUES ({_VALUES}) RETURNING id"""  # noqa: S608
+_TYPES = {
+    "bucket_id": "bigint", "is_latest": "boolean", "is_delete_marker": "boolean", "size": "bigint",
+    "last_modified": "timestamptz", "content": "bytea", "part_count": "integer",
+    "retain_until": "timestamptz", "legal_hold": "boolean", **dict.fromkeys(_WRITTEN_JSON, "jsonb"),
+}  # fmt: skip
+_VALUES = ", ".join(
+    f"${number}::{_TYPES.get(name, 'text')}" for number, name in enumerate(_WRITTEN, 1)
+)
+_INSERT = Statement(f"""INSERT INTO s3_objectversion ({", ".join(_WRITTEN)})
+    VALUES ({_VALUES}) RETURNING id""")  # noqa: S608
 # The lock comes first: two insertions that meet in two unique indexes would fail.
-_REPLACE = f"""WITH locked AS MATERIALIZED (
-        SELECT pg_advisory_xact_lock(hashtextextended(%s, %s)) AS held)
+_REPLACE = Statement(f"""WITH locked AS MATERIALIZED (
+        SELECT pg_advisory_xact_lock(hashtextextended($3, $2)) AS held)
     INSERT INTO s3_objectversion ({", ".join(_WRITTEN)}) SELECT {_VALUES} FROM locked
     ON CONFLICT (bucket_id, key) WHERE is_latest DO UPDATE SET
-    {", ".join(f"{name} = EXCLUDED.{name}" for name in _WRITTEN[3:])} RETURNING id"""  # noqa: S608
+    {", ".join(f"{name} = EXCLUDED.{name}" for name in _WRITTEN[3:])} RETURNING id""")  # noqa: S608
 _DEFAULTS: Parameters = {
     "is_latest": True, "is_delete_marker": False, "size": 0, "etag": "", "content": None,
     "storage_class": "STANDARD", "file": None, "part_count": 0, "attributes": {}, "checksum": {},
@@ -174,16 +183,14 @@ def run(statement: str, parameters: Any = ()) -> "psycopg.Cursor[tuple[Any, ...]
 
 
 def find_bucket(name: str) -> BucketRow | None:
-    row = run(_FIND_BUCKET, [name]).fetchone()
+    row = _FIND_BUCKET.one(name)
     return None if row is None else _bucket(row)
 
 
 def find(bucket: str, key: str, version_id: str = "") -> tuple[BucketRow | None, ObjectRow | None]:
     """A bucket and an object in it, the latest version or the named one, in one statement."""
-    if version_id:
-        row = run(_FIND_VERSION, [key, version_id, bucket]).fetchone()
-    else:
-        row = run(_FIND_LATEST, [key, bucket]).fetchone()
+    named = [version_id] if version_id else []
+    row = (_FIND_VERSION if version_id else _FIND_LATEST).one(bucket, key, *named)
     if row is None:
         return None, None
     found = row[_BUCKET_SIZE:]
@@ -192,10 +199,8 @@ def find(bucket: str, key: str, version_id: str = "") -> tuple[BucketRow | None,
 
 def version(bucket: BucketRow, key: str, version_id: str = "") -> ObjectRow | None:
     """Without its content."""
-    if version_id:
-        row = run(_VERSION, [bucket.pk, key, version_id]).fetchone()
-    else:
-        row = run(_LATEST, [bucket.pk, key]).fetchone()
+    named = [version_id] if version_id else []
+    row = (_VERSION if version_id else _LATEST).one(bucket.pk, key, *named)
     return None if row is None else _object(row)
 
 
@@ -206,12 +211,12 @@ def lock(bucket: BucketRow, key: str) -> None:
 
 def insert(bucket: BucketRow, key: str, values: Parameters) -> int:
     """Adds a version that is the latest; the caller has made room. Answers its pk."""
-    return _pk(run(_INSERT, _parameters(bucket, key, values)))
+    return _pk(_INSERT.one(*_parameters(bucket, key, values)))
 
 
 def replace(bucket: BucketRow, key: str, values: Parameters) -> int:
     """Puts the only version of a key, in one statement. Answers its pk."""
-    return _pk(run(_REPLACE, [key, bucket.pk, *_parameters(bucket, key, values)]))
+    return _pk(_REPLACE.one(*_parameters(bucket, key, values)))
 
 
 def unset_latest(bucket: BucketRow, key: str) -> None:
@@ -229,11 +234,10 @@ def delete(pk: int) -> None:
 
 def move_to_end(pk: int) -> int:
     """A version becomes the newest of its key. Answers its new pk, which its parts follow."""
-    return _pk(run(_MOVE, [pk]))
+    return _pk(run(_MOVE, [pk]).fetchone())
 
 
-def _pk(cursor: "psycopg.Cursor[tuple[Any, ...]]") -> int:
-    row = cursor.fetchone()
+def _pk(row: tuple[Any, ...] | None) -> int:
     assert row is not None  # noqa: S101 - RETURNING answers one row
     return int(row[0])
 
