@@ -90,6 +90,11 @@ def queue(bucket: BucketRow, key: str, pk: int, action: str, wanted: Iterable[Ru
         lifecycle.begin(row)
 
 
+def forget(pk: int) -> None:
+    """A version goes for good, and with it what has failed about it."""
+    Replication.objects.filter(version_pk=pk, state=Replication.State.FAILED).delete()
+
+
 def changed(bucket: BucketRow, found: ObjectRow) -> None:
     """A version's tags, list or lock are others now: of a replica, where the rule wants that."""
     if NAME not in bucket.watch or not bucket.is_versioned:

@@ -113,6 +113,8 @@ def delete_version(
         _check_delete(found, settings, key)
         if found is not None:
             locks.require_unlocked(bucket, found, bypass=bypass)
+            if _replicates(bucket):
+                replicas.forget(found.pk)
             rows.delete(found.pk)
             if found.is_latest:
                 rows.set_latest(bucket, key)

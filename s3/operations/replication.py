@@ -4,12 +4,18 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aws.arn import Arn
 from aws.context import Context
 from aws.errors import AwsError, MalformedXML
 from aws.operation import Response, operation
 from s3 import access, configurations, replicas, roles, rows
 from s3.attributes import STORAGE_CLASSES
-from s3.errors import InvalidArgument, InvalidRequest, ReplicationConfigurationNotFoundError
+from s3.errors import (
+    AccessDenied,
+    InvalidArgument,
+    InvalidRequest,
+    ReplicationConfigurationNotFoundError,
+)
 from s3.replicas import is_on, prefix_of, tags_of
 from s3.rows import BucketRow
 
@@ -38,6 +44,7 @@ def put_bucket_replication(
     """
     found = access.bucket(ctx, "s3:PutReplicationConfiguration", bucket, **settings)
     role, listed = replication_configuration["Role"], replication_configuration["Rules"]
+    _require_own(ctx, found, role)
     ctx.authorize(
         "iam:PassRole",
         role,
@@ -79,6 +86,20 @@ def delete_bucket_replication(ctx: Context, /, *, bucket: str, **settings: Any) 
     found = access.bucket(ctx, "s3:PutReplicationConfiguration", bucket, **settings)
     configurations.delete(found, replicas.NAME)
     return {}
+
+
+def _require_own(ctx: Context, found: BucketRow, role: str) -> None:
+    """Nobody has S3 work as a role of somebody else's account. Raises AccessDenied."""
+    try:
+        owner = Arn.parse(role).account_id
+    except ValueError:
+        raise InvalidArgument(
+            reason="Invalid Amazon Resource Name for the role",
+            ArgumentName="Role",
+            ArgumentValue=role[:200],
+        ) from None
+    if not owner == ctx.account_id == found.account_id:
+        raise AccessDenied("Cross-account pass role is not allowed.")
 
 
 def _check_role(found: BucketRow, role: str) -> None:

@@ -180,6 +180,18 @@ def test_the_role_has_to_be_passed(
     assert "iam:PassRole" in str(error.value)
 
 
+def test_a_role_of_another_account_is_refused(s3: Any, role: Role, mallory: User) -> None:
+    """Else mallory's bucket would write into alice's as alice's role."""
+    make(s3, TARGET)
+    theirs = boto("s3", *factories.access_key(mallory))
+    make(theirs, "lure")
+    with refused("AccessDenied", 403):
+        put_rules(theirs, role, bucket="lure")
+    with refused("InvalidArgument", 400):
+        wanted = {"Role": "nobody", "Rules": [rule()]}
+        theirs.put_bucket_replication(Bucket="lure", ReplicationConfiguration=wanted)
+
+
 # --- Objects ----------------------------------------------------------------------------------
 def test_an_object_becomes_a_replica(s3: Any, pair: Any, role: Role, worker: Worker) -> None:
     put_rules(s3, role)
@@ -485,3 +497,15 @@ def test_what_has_gone_meanwhile_is_owed_no_more(
         s3.delete_object(Bucket=SOURCE, Key="a", VersionId=put["VersionId"])
     assert not Replication.objects.exists()
     assert "Versions" not in s3.list_object_versions(Bucket=TARGET)
+
+
+def test_what_failed_is_forgotten_with_its_version(
+    s3: Any, pair: Any, role: Role, worker: Worker
+) -> None:
+    put_rules(s3, role)
+    deny(role, "s3:ReplicateObject")
+    with worker():
+        put = s3.put_object(Bucket=SOURCE, Key="a", Body=b"1")
+    assert Replication.objects.get().state == "FAILED"
+    s3.delete_object(Bucket=SOURCE, Key="a", VersionId=put["VersionId"])
+    assert not Replication.objects.exists()
