@@ -1,7 +1,5 @@
-"""Replication: what a rule may say, what goes where as whom, and what does not."""
+"""Replication: what goes where as whom, and what does not."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -10,186 +8,19 @@ import pytest
 
 from aws import clock, lifecycle
 from aws.models import Account
-from iam import trust
-from iam.models import InlinePolicy, Role, User
+from iam.models import Role, User
 from kms.operations import create_key
 from s3 import lifecycle as s3_lifecycle
-from s3 import replication, roles
-from s3 import tasks as tasks  # noqa: PLC0414 - registers them
+from s3 import replication
 from s3.models import Notification, ObjectVersion, Replication
 from tests import factories
 from tests.boto import boto
 from tests.factories import allow
 from tests.s3.checks import refused
-
-Worker = Callable[[], AbstractContextManager[Any]]
-SOURCE, TARGET = "samples", "copies"
-
-
-@pytest.fixture(autouse=True)
-def _no_sessions() -> Iterator[None]:
-    yield
-    roles._sessions.clear()
-
-
-def make(s3: Any, name: str, **options: Any) -> str:
-    where = {"LocationConstraint": s3.meta.region_name}
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration=where, **options)
-    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    return name
-
-
-@pytest.fixture
-def role(account: Account) -> Role:
-    """As AWS's page of permissions has it."""
-    document = trust.for_service("s3.amazonaws.com")
-    found = factories.role(account, "replicator", trust=document)
-    grant(found, "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:GetObject*")
-    grant(found, "s3:Replicate*", "s3:ObjectOwnerOverrideToBucketOwner")
-    return found
-
-
-def grant(role: Role, *actions: str) -> None:
-    add_policies(role, *map(allow, actions))
-
-
-def deny(role: Role, action: str) -> None:
-    add_policies(role, allow(action).replace("Allow", "Deny"))
-
-
-def add_policies(role: Role, *documents: str) -> None:
-    for document in documents:
-        name = f"inline-{InlinePolicy.objects.count()}"
-        InlinePolicy.objects.create(
-            account=role.account, policy_name=name, document=document, role=role
-        )
-
-
-@pytest.fixture
-def pair(s3: Any, bucket: str) -> tuple[str, str]:
-    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    return bucket, make(s3, TARGET)
-
-
-def rule(**more: Any) -> dict[str, Any]:
-    destination = {"Bucket": f"arn:aws:s3:::{more.pop('to', TARGET)}", **more.pop("where", {})}
-    return {
-        "ID": "rule",
-        "Status": "Enabled",
-        "Priority": 1,
-        "Filter": {"Prefix": ""},
-        "DeleteMarkerReplication": {"Status": "Enabled"},
-        "Destination": destination,
-        **more,
-    }
-
-
-def put_rules(s3: Any, role: Role, *rules: dict[str, Any], bucket: str = SOURCE) -> None:
-    wanted = {"Role": role.arn, "Rules": list(rules or (rule(),))}
-    s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=wanted)
-
-
-def status(s3: Any, key: str = "a", bucket: str = SOURCE, **more: Any) -> str:
-    head = s3.head_object(Bucket=bucket, Key=key, **more)
-    return str(head.get("ReplicationStatus", ""))
-
-
-# --- Configuration ----------------------------------------------------------------------------
-def test_the_rules_are_told_and_deleted(s3: Any, pair: Any, role: Role) -> None:
-    with refused("ReplicationConfigurationNotFoundError", 404):
-        s3.get_bucket_replication(Bucket=SOURCE)
-    put_rules(s3, role)
-    found = s3.get_bucket_replication(Bucket=SOURCE)["ReplicationConfiguration"]
-    assert (found["Role"], found["Rules"]) == (role.arn, [rule()])
-    s3.delete_bucket_replication(Bucket=SOURCE)
-    with refused("ReplicationConfigurationNotFoundError", 404):
-        s3.get_bucket_replication(Bucket=SOURCE)
-
-
-def test_both_buckets_keep_versions(s3: Any, bucket: str, role: Role) -> None:
-    with refused("InvalidRequest", 400) as error:
-        put_rules(s3, role)
-    assert "Versioning must be 'Enabled' on the bucket" in str(error.value)
-    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    where = {"LocationConstraint": "ap-northeast-2"}
-    s3.create_bucket(Bucket=TARGET, CreateBucketConfiguration=where)
-    with refused("InvalidRequest", 400) as error:
-        put_rules(s3, role)
-    assert "Destination bucket must have versioning enabled." in str(error.value)
-
-
-def test_versioning_stays_on_while_rules_are_there(s3: Any, pair: Any, role: Role) -> None:
-    put_rules(s3, role)
-    with refused("InvalidBucketState", 409):
-        s3.put_bucket_versioning(Bucket=SOURCE, VersioningConfiguration={"Status": "Suspended"})
-
-
-@pytest.mark.parametrize(
-    ("more", "code"),
-    [
-        ({"to": "nowhere"}, "InvalidRequest"),
-        ({"to": SOURCE}, "InvalidRequest"),
-        ({"Priority": None}, "InvalidRequest"),
-        ({"DeleteMarkerReplication": None}, "InvalidRequest"),
-        ({"Filter": {"Tag": {"Key": "a", "Value": "b"}}}, "InvalidRequest"),
-        ({"Filter": None}, "MalformedXML"),
-        ({"where": {"AccessControlTranslation": {"Owner": "Destination"}}}, "InvalidArgument"),
-        ({"where": {"EncryptionConfiguration": {"ReplicaKmsKeyID": "k"}}}, "InvalidRequest"),
-        (
-            {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}}},
-            "InvalidRequest",
-        ),
-        (
-            {"where": {"ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": 15}}}},
-            "InvalidRequest",
-        ),
-        (
-            {"where": {"ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": 5}}}},
-            "InvalidArgument",
-        ),
-        ({"ID": "x" * 256}, "InvalidArgument"),
-    ],
-)
-def test_rules_that_cannot_be(
-    s3: Any, pair: Any, role: Role, more: dict[str, Any], code: str
-) -> None:
-    wanted = {name: value for name, value in rule(**more).items() if value is not None}
-    with refused(code, 400):
-        put_rules(s3, role, wanted)
-
-
-def test_rules_that_cannot_stand_together(s3: Any, pair: Any, role: Role) -> None:
-    with refused("InvalidRequest", 400):
-        put_rules(s3, role, rule(), rule(ID="other"))
-    with refused("InvalidArgument", 400):
-        put_rules(s3, role, rule(), rule(Priority=2))
-
-
-def test_the_role_has_to_trust_s3(s3: Any, pair: Any, account: Account) -> None:
-    other = factories.role(account, "other")
-    with refused("InvalidArgument", 400):
-        put_rules(s3, other)
-
-
-def test_the_role_has_to_be_passed(
-    s3: Any, pair: Any, role: Role, account: Account, client_of: Callable[..., Any]
-) -> None:
-    carol = factories.user(account, "carol", policies=[allow("s3:*")])
-    with refused("AccessDenied", 403) as error:
-        put_rules(client_of(carol), role)
-    assert "iam:PassRole" in str(error.value)
-
-
-def test_a_role_of_another_account_is_refused(s3: Any, role: Role, mallory: User) -> None:
-    """Else mallory's bucket would write into alice's as alice's role."""
-    make(s3, TARGET)
-    theirs = boto("s3", *factories.access_key(mallory))
-    make(theirs, "lure")
-    with refused("AccessDenied", 403):
-        put_rules(theirs, role, bucket="lure")
-    with refused("InvalidArgument", 400):
-        wanted = {"Role": "nobody", "Rules": [rule()]}
-        theirs.put_bucket_replication(Bucket="lure", ReplicationConfiguration=wanted)
+from tests.s3.replicating import SOURCE, TARGET, Worker, deny, grant, make, put_rules, rule, status
+from tests.s3.replicating import _no_sessions as _no_sessions  # noqa: PLC0414 - fixtures
+from tests.s3.replicating import pair as pair  # noqa: PLC0414
+from tests.s3.replicating import role as role  # noqa: PLC0414
 
 
 # --- Objects ----------------------------------------------------------------------------------
