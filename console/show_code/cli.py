@@ -20,6 +20,13 @@ CLI_NAMES = {"s3": "s3api"}
 EXTRA_OPTIONS = {
     "iam:CreateVirtualMFADevice": ["--outfile mfa.png", "--bootstrap-method QRCodePNG"],
 }
+# The CLI has words of its own for some of their members: --count, --ingress.
+AS_JSON = {
+    "ec2:CreateNetworkAclEntry",
+    "ec2:DeleteNetworkAclEntry",
+    "ec2:ReplaceNetworkAclEntry",
+    "ec2:RunInstances",
+}
 _SHORTHAND = re.compile(r"[\w.:/@+-]+")
 # The CLI would read these as the address of the value.
 _PARAMETER_FILE = re.compile(r"(file|fileb|https?)://")
@@ -29,7 +36,8 @@ def command(call: Call) -> str:
     """One option a line, joined by backslashes."""
     name = CLI_NAMES.get(call.service.model, call.service.model)
     lines = [f"aws {name} {xform_name(call.model.name, '-')}"]
-    if any(_is_mistaken(value) for value in call.parameters.values()):
+    is_mistaken = any(_is_mistaken(value) for value in call.parameters.values())
+    if is_mistaken or call.action in AS_JSON:
         lines.append(f"--cli-input-json {shlex.quote(_json(call.parameters))}")
     else:
         members = call.model.input_shape.members if call.model.input_shape else {}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from aws.context import Context
 from iam.models import User
@@ -35,3 +36,15 @@ def new_key(ctx: Context, **settings: Any) -> Key:
     made = operations.create_key(ctx, **settings)["KeyMetadata"]["KeyId"]
     found: Key = Key.objects.get(key_id=made)
     return found
+
+
+@pytest.fixture
+def console(console: Callable[..., Client]) -> Callable[..., Client]:
+    """A browser that speaks English, where the tests read what a page says."""
+
+    def sign_in(*who: Any, **options: Any) -> Client:
+        client = console(*who, **options)
+        client.cookies["groundschool-language"] = "en"
+        return client
+
+    return sign_in

@@ -43,3 +43,15 @@ def browser_of_alice(console: Callable[..., Client], alice: User) -> Client:
     client = console(alice)
     client.cookies["groundschool-language"] = "en"
     return client
+
+
+@pytest.fixture
+def console(console: Callable[..., Client]) -> Callable[..., Client]:
+    """A browser that speaks English, where the tests read what a page says."""
+
+    def sign_in(*who: Any, **options: Any) -> Client:
+        client = console(*who, **options)
+        client.cookies["groundschool-language"] = "en"
+        return client
+
+    return sign_in
