@@ -73,6 +73,7 @@ class Statement:
 
 def _connection(django: Any) -> "psycopg.Connection[Any]":
     """psycopg's side of Django's connection, inside of its transaction where it has one."""
+    django.close_if_health_check_failed()
     if django.connection is None:
         django.ensure_connection()
     raw: psycopg.Connection[Any] = django.connection

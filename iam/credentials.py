@@ -6,7 +6,7 @@ as the rest of a small call.
 
 import json
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from aws import clock, seal
@@ -30,7 +30,7 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 _LONG_TERM = Statement("""
     SELECT k.secret_sealed, k.status, k.last_used_at, k.last_used_service, a.account_id,
-           a.status, a.clock_offset, u.id, u.user_name, u.user_id, u.path, u.tags
+           a.status, a.clock_offset, u.id, u.user_name, u.user_id, u.path, u.tags::text
     FROM iam_accesskey k
     JOIN aws_account a ON a.account_id = k.account_id
     LEFT JOIN iam_user u ON u.id = k.user_id
@@ -53,16 +53,11 @@ def lookup(access_key_id: str, session_token: str = "") -> Credentials:
         raise UnknownKey
     if account_status != "ACTIVE":
         raise SuspendedAccount(account_id)
-    principal = (
-        root_principal(account_id, access_key_id=access_key_id)
-        if user[0] is None
-        else user_principal(account_id, *user, access_key_id=access_key_id)
-    )
     now = clock.now(offset)
     return Credentials(
         access_key_id=access_key_id,
-        secret_access_key=seal.unseal(secret, SECRET_SEAL).decode(),
-        principal=principal,
+        secret_access_key=_unsealed(secret),
+        principal=_owner(access_key_id, account_id, *user),
         clock_offset_seconds=offset.total_seconds(),
         note_use=partial(_note_key, access_key_id, used_at, used_service, now),
     )
@@ -102,6 +97,19 @@ def issue(principal: Principal, lifetime: timedelta) -> TemporaryCredentials:
         session_token=session.token(),
         expires_at=expires_at,
     )
+
+
+@lru_cache(maxsize=4096)
+def _unsealed(secret: bytes) -> str:
+    return seal.unseal(secret, SECRET_SEAL).decode()
+
+
+@lru_cache(maxsize=4096)
+def _owner(access_key_id: str, account_id: str, pk: int | None, *user: str) -> Principal:
+    """Whose a long-term key is, by the row that was read: pk, name, id, path, tags."""
+    if pk is None:
+        return root_principal(account_id, access_key_id=access_key_id)
+    return user_principal(account_id, pk, *user, access_key_id=access_key_id)
 
 
 def root_principal(account_id: str, **more: Any) -> Principal:

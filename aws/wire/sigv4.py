@@ -31,6 +31,9 @@ UNSIGNED = "UNSIGNED-PAYLOAD"
 STREAMING = "STREAMING-"
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 DATE_FORM = "%Y%m%dT%H%M%SZ"
+_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
+# Paths that are written in only one way.
+_PLAIN_PATH = re.compile(r"[\w/.~-]*", re.ASCII)
 _ACCESS_KEY_ID = re.compile(r"\w{1,128}", re.ASCII)
 # S3 takes the payload's hash for signed either way: it is a line of the canonical request.
 _NEED_NOT_BE_SIGNED = {"x-amz-content-sha256"}
@@ -126,7 +129,15 @@ def sign(key: bytes, algorithm: str, signature: Signature, *lines: str) -> str:
 
 
 def _string_to_sign(algorithm: str, signature: Signature, *lines: str) -> str:
-    return "\n".join((algorithm, signature.moment.strftime(DATE_FORM), signature.scope, *lines))
+    return "\n".join((algorithm, _stamp(signature.moment), signature.scope, *lines))
+
+
+def _stamp(moment: datetime) -> str:
+    """DATE_FORM, at a third of strftime's cost."""
+    return (
+        f"{moment.year:04}{moment.month:02}{moment.day:02}"
+        f"T{moment.hour:02}{moment.minute:02}{moment.second:02}Z"
+    )
 
 
 def _sha256(canonical: str) -> str:
@@ -250,7 +261,13 @@ def _signature(
 
 
 def _moment(text: str) -> datetime | None:
-    for form in (DATE_FORM, "%a, %d %b %Y %H:%M:%S GMT", "%Y-%m-%dT%H:%M:%SZ"):
+    if match := _DATE.fullmatch(text):
+        numbers: list[int] = [int(part) for part in match.groups()]
+        try:
+            return datetime(*numbers, tzinfo=UTC)  # type: ignore[misc, arg-type]
+        except ValueError:
+            return None
+    for form in ("%a, %d %b %Y %H:%M:%S GMT", "%Y-%m-%dT%H:%M:%SZ"):
         try:
             return datetime.strptime(text, form).replace(tzinfo=UTC)
         except ValueError:
@@ -267,7 +284,7 @@ def _expires(text: str, dialect: str) -> timedelta:
 
 def _check_scope(signature: Signature, dialect: str) -> None:
     reason = ""
-    if signature.terminator != "aws4_request" or signature.date != f"{signature.moment:%Y%m%d}":
+    if signature.terminator != "aws4_request" or signature.date != _stamp(signature.moment)[:8]:
         reason = "Credential should be scoped to a valid date and aws4_request."
     elif (signature.service == "s3") != (dialect == errors.S3):
         reason = f'incorrect service "{signature.service[:50]}".'
@@ -365,6 +382,8 @@ def _normalized(path: str) -> str:
 
 def _s3_path(path: str) -> str:
     """Each character encoded once, however the client did it."""
+    if _PLAIN_PATH.fullmatch(path):
+        return path
     return quote(unquote(path, errors="surrogateescape"), safe="/-_.~", errors="surrogateescape")
 
 

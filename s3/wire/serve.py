@@ -67,6 +67,8 @@ def serve(request: WireRequest, environ: dict[str, Any], start_response: Any) ->
         response.headers += origins.headers_for(request, bucket)
     if route.is_shared_host(request.headers.get("host", "")):
         response.headers.append(("Content-Security-Policy", SANDBOX))
+    if connection.errors_occurred:
+        connection.close_if_unusable_or_obsolete()
     return send(request, response, request_id, host_id, start_response)
 
 
@@ -111,16 +113,19 @@ def _answer(
 def authenticate(request: WireRequest, query: dict[str, str]) -> Signed | None:
     """None for an anonymous request. Raises the errors of signatures.
 
-    This is a request's first look into the database, before its body is touched: so a connection
-    that broke meanwhile is found here, which saves Django's question before every request.
+    A key's owner is a request's first look into the database, before its body is touched: so a
+    connection that broke meanwhile is found here, which saves Django's question before every
+    request. Anonymous requests look later, and ask.
     """
     database: Any = connection
     database.health_check_done = True
     try:
-        return _verified(request, query)
+        signed = _verified(request, query)
     except OperationalError:
         connection.close()
-        return _verified(request, query)
+        signed = _verified(request, query)
+    database.health_check_done = signed is not None
+    return signed
 
 
 def _verified(request: WireRequest, query: dict[str, str]) -> Signed | None:

@@ -72,7 +72,17 @@ def test_a_connection_that_broke_is_an_operational_error() -> None:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     with pytest.raises(OperationalError):
         NAMES.one("000000000000")
-    connection.close()
+    # What every request begins with.
+    connection.close_if_unusable_or_obsolete()
+    assert NAMES.one("000000000000") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_asks_where_django_would_whether_the_connection_lives() -> None:
+    with connection.cursor() as cursor, pytest.raises(OperationalError):
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    database: Any = connection
+    database.health_check_enabled, database.health_check_done = True, False
     assert NAMES.one("000000000000") is None
 
 
