@@ -53,6 +53,8 @@ class Credentials:
 
     clock_offset_seconds: the account's fast-forward, so that one look-up serves the whole call.
     note_use: called with (service prefix, region) once the signature is right: "last used".
+    version: the account's number as it was read with the key; kept: what services remember with
+    both, see `aws.remembered`.
     """
 
     access_key_id: str
@@ -60,6 +62,8 @@ class Credentials:
     principal: Principal
     clock_offset_seconds: float = 0.0
     note_use: Callable[[str, str], None] | None = None
+    version: int = 0
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

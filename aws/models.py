@@ -168,6 +168,16 @@ class StateChange(models.Model):
         return f"{self.model} {self.object_pk}: {self.old} → {self.new}"
 
 
+class IdentityVersion(models.Model):
+    """A number that changes with an account's identities. Written by triggers alone."""
+
+    account_id = models.CharField(primary_key=True, max_length=12)
+    version = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.version}"
+
+
 class ClientToken(models.Model):
     """An idempotent call that succeeded, so that its repetition answers the same."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from aws import clock
+from aws import clock, remembered
 from aws.context import Context, Question, ResourcePolicy
 from aws.errors import InvalidClientTokenId
 from aws.identity import Principal
@@ -158,7 +158,11 @@ def layers_of(ctx: Context, resource_policy: ResourcePolicy | None, action: str)
     """Every policy that has a say about the context's principal."""
     own = ctx.cache.get(_CACHE_KEY)
     if own is None:
-        own = ctx.cache[_CACHE_KEY] = identity_layers(ctx.principal)
+        kept = remembered.kept(ctx.cache)
+        own = kept.get(_CACHE_KEY)
+        if own is None:
+            own = kept[_CACHE_KEY] = identity_layers(ctx.principal)
+        ctx.cache[_CACHE_KEY] = own
     return Layers(
         identity=own.identity,
         boundary=own.boundary,

@@ -5,11 +5,12 @@ as the rest of a small call.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
-from aws import clock, seal
+from aws import clock, remembered, seal
 from aws.arn import iam_arn
 from aws.identity import (
     Credentials,
@@ -28,13 +29,14 @@ from iam.sessions import Session
 # "Last used" is kept to the minute, so that a busy key does not write at every call.
 USE_NOTED_EVERY = timedelta(minutes=1)
 
-_LONG_TERM = Statement("""
-    SELECT k.secret_sealed, k.status, k.last_used_at, k.last_used_service, a.account_id,
+_LONG_TERM = Statement(f"""
+    SELECT {remembered.VERSION.format("k.account_id")},
+           k.secret_sealed, k.status, k.last_used_at, k.last_used_service, a.account_id,
            a.status, a.clock_offset, u.id, u.user_name, u.user_id, u.path, u.tags::text
     FROM iam_accesskey k
     JOIN aws_account a ON a.account_id = k.account_id
     LEFT JOIN iam_user u ON u.id = k.user_id
-    WHERE k.access_key_id = $1""")
+    WHERE k.access_key_id = $1""")  # noqa: S608 - our own names
 _ACCOUNT = Statement("""
     SELECT status, clock_offset, sessions_valid_from FROM aws_account WHERE account_id = $1""")
 _USER = Statement("SELECT user_name, user_id, path, tags FROM iam_user WHERE id = $1")
@@ -48,18 +50,18 @@ def lookup(access_key_id: str, session_token: str = "") -> Credentials:
     row = _LONG_TERM.one(access_key_id)
     if row is None:
         raise UnknownKey
-    secret, status, used_at, used_service, account_id, account_status, offset, *user = row
+    version, secret, status, used_at, service, account_id, account_status, offset, *user = row
     if status != AccessKey.Status.ACTIVE:
         raise UnknownKey
     if account_status != "ACTIVE":
         raise SuspendedAccount(account_id)
-    now = clock.now(offset)
     return Credentials(
         access_key_id=access_key_id,
         secret_access_key=_unsealed(secret),
         principal=_owner(access_key_id, account_id, *user),
         clock_offset_seconds=offset.total_seconds(),
-        note_use=partial(_note_key, access_key_id, used_at, used_service, now),
+        note_use=_KeyUse(access_key_id, used_at, service, offset).note,
+        version=version,
     )
 
 
@@ -230,19 +232,23 @@ def _temporary(access_key_id: str, session_token: str) -> Credentials:
     )
 
 
-def _note_key(
-    access_key_id: str,
-    used_at: datetime | None,
-    used_service: str,
-    now: datetime,
-    service: str,
-    region: str,
-) -> None:
-    if used_at and used_service == service and abs(now - used_at) < USE_NOTED_EVERY:
-        return
-    AccessKey.objects.filter(access_key_id=access_key_id).update(
-        last_used_at=now, last_used_service=service, last_used_region=region
-    )
+@dataclass(slots=True)
+class _KeyUse:
+    """When a key was last used, and for what; remembered with the key."""
+
+    access_key_id: str
+    at: datetime | None
+    service: str
+    offset: timedelta
+
+    def note(self, service: str, region: str) -> None:
+        now = clock.now(self.offset)
+        if self.at and self.service == service and abs(now - self.at) < USE_NOTED_EVERY:
+            return
+        AccessKey.objects.filter(access_key_id=self.access_key_id).update(
+            last_used_at=now, last_used_service=service, last_used_region=region
+        )
+        self.at, self.service = now, service
 
 
 def _note_role(

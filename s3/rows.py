@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from aws import remembered
 from aws.sql import Statement
 
 NULL_VERSION = "null"
@@ -119,13 +120,13 @@ _OBJECT = """o.id, o.key, o.version_id, o.is_latest, o.is_delete_marker, o.size,
     o.checksum::text, o.encryption::text, o.tags::text, o.owner_id, o.grants::text, o.lock_mode,
     o.retain_until, o.legal_hold, o.restore::text"""
 _OBJECT_JSON = (11, 12, 13, 14, 16, 20)
-_FIND_BUCKET = Statement(f"SELECT {_BUCKET} FROM {_FROM_BUCKET} WHERE b.name = $1")  # noqa: S608
-_FIND_LATEST = Statement(f"""SELECT {_BUCKET}, {_OBJECT}, o.content FROM {_FROM_BUCKET}
-    LEFT JOIN s3_objectversion o ON o.bucket_id = b.id AND o.key = $2 AND o.is_latest
+_CALLER = remembered.VERSION.format("$2")
+_FIND_BUCKET = Statement(f"""SELECT {_CALLER}, {_BUCKET} FROM {_FROM_BUCKET}
     WHERE b.name = $1""")  # noqa: S608
-_FIND_VERSION = Statement(f"""SELECT {_BUCKET}, {_OBJECT}, o.content FROM {_FROM_BUCKET}
-    LEFT JOIN s3_objectversion o ON o.bucket_id = b.id AND o.key = $2 AND o.version_id = $3
-    WHERE b.name = $1""")  # noqa: S608
+_FIND = f"""SELECT {_CALLER}, {_BUCKET}, {_OBJECT}, o.content FROM {_FROM_BUCKET}
+    LEFT JOIN s3_objectversion o ON o.bucket_id = b.id AND o.key = $3"""  # noqa: S608
+_FIND_LATEST = Statement(f"{_FIND} AND o.is_latest WHERE b.name = $1")
+_FIND_VERSION = Statement(f"{_FIND} AND o.version_id = $4 WHERE b.name = $1")
 _LATEST = Statement(f"""SELECT {_OBJECT} FROM s3_objectversion o
     WHERE o.bucket_id = $1 AND o.key = $2 AND o.is_latest""")  # noqa: S608
 _VERSION = Statement(f"""SELECT {_OBJECT} FROM s3_objectversion o
@@ -177,18 +178,28 @@ def run(statement: str, parameters: Any = ()) -> "psycopg.Cursor[tuple[Any, ...]
 
 
 def find_bucket(name: str) -> BucketRow | None:
-    row = _FIND_BUCKET.one(name)
-    return None if row is None else _bucket(row)
+    row = _asked(_FIND_BUCKET, name)
+    return None if row is None else _bucket(row[1:])
 
 
 def find(bucket: str, key: str, version_id: str = "") -> tuple[BucketRow | None, ObjectRow | None]:
     """A bucket and an object in it, the latest version or the named one, in one statement."""
     named = [version_id] if version_id else []
-    row = (_FIND_VERSION if version_id else _FIND_LATEST).one(bucket, key, *named)
+    row = _asked(_FIND_VERSION if version_id else _FIND_LATEST, bucket, key, *named)
     if row is None:
         return None, None
-    found = row[_BUCKET_SIZE:]
-    return _bucket(row[:_BUCKET_SIZE]), None if found[0] is None else _object(found)
+    found = row[_BUCKET_SIZE + 1 :]
+    return _bucket(row[1 : _BUCKET_SIZE + 1]), None if found[0] is None else _object(found)
+
+
+def _asked(statement: Statement, bucket: str, *more: str) -> tuple[Any, ...] | None:
+    """One row, whose first column is the number of the caller's identities."""
+    row = statement.one(bucket, remembered.account(), *more)
+    if row is None:
+        remembered.confirm()
+    else:
+        remembered.check(row[0])
+    return row
 
 
 def version(bucket: BucketRow, key: str, version_id: str = "") -> ObjectRow | None:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import posixpath
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -29,6 +30,8 @@ SKEW = timedelta(minutes=15)
 MAX_EXPIRES = timedelta(days=7)
 UNSIGNED = "UNSIGNED-PAYLOAD"
 STREAMING = "STREAMING-"
+# Access key id and session token → credentials.
+Lookup = Callable[[str, str], Credentials]
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 DATE_FORM = "%Y%m%dT%H%M%SZ"
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
@@ -87,12 +90,14 @@ def read(request: WireRequest, dialect: str) -> Signature | None:
     return _from_query(parameters, dialect) if is_presigned else None
 
 
-def verify(request: WireRequest, signature: Signature, dialect: str) -> Signed:
+def verify(
+    request: WireRequest, signature: Signature, dialect: str, lookup: Lookup = lookup_credentials
+) -> Signed:
     """Checks time, key and signature, in that order. Raises the dialect's errors."""
     _check_headers(request, signature, dialect)
     _check_time(signature, dialect)
     _check_scope(signature, dialect)
-    credentials = _find(signature, dialect)
+    credentials = _find(signature, dialect, lookup)
     key = signing_key(
         credentials.secret_access_key, signature.date, signature.region, signature.service
     )
@@ -346,12 +351,12 @@ def _s3_time(signature: Signature, now: datetime) -> AwsError:
     )
 
 
-def _find(signature: Signature, dialect: str) -> Credentials:
+def _find(signature: Signature, dialect: str, lookup: Lookup) -> Credentials:
     key = signature.access_key_id
     try:
         if not _ACCESS_KEY_ID.fullmatch(key):
             raise UnknownKey
-        return lookup_credentials(key, signature.session_token)
+        return lookup(key, signature.session_token)
     except UnknownKey:
         more = {"AWSAccessKeyId": key[:128]} if dialect == errors.S3 else {}
         raise errors.UNKNOWN_KEY[dialect](**more) from None

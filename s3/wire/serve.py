@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import OperationalError, connection
 
-from aws import clock
+from aws import clock, remembered
 from aws.context import Context
 from aws.errors import AwsError, InternalFailure, OperationNotOffered
 from aws.identity import ANONYMOUS, Credentials
@@ -79,22 +79,60 @@ def _answer(
     request_id: str,
     seen: dict[str, Any],
 ) -> WireResponse:
-    """seen: see `access.SEEN`; also learns the context, as "ctx"."""
+    """seen: see `access.SEEN`; also learns the context, as "ctx".
+
+    A caller who was remembered in vain is looked up, and the request begins anew: so it does where
+    the connection to the database broke meanwhile.
+    """
     if target.operation == route.PREFLIGHT:
         return origins.preflight(request, target)
     if target.operation == route.POST_OBJECT:
         return forms.answer(request, target, _form_context(request, request_id, seen))
+    try:
+        return _attempt(request, target, query, request_id, seen)
+    except (remembered.Changed, OperationalError):
+        if not remembered.forget():
+            raise
+        connection.close_if_unusable_or_obsolete()
+    return _attempt(request, target, query, request_id, seen)
+
+
+def _attempt(
+    request: WireRequest,
+    target: Route,
+    query: dict[str, str],
+    request_id: str,
+    seen: dict[str, Any],
+) -> WireResponse:
+    try:
+        return _ask(request, target, query, request_id, seen)
+    finally:
+        # Nothing leaves, not even a refusal, that rests on what was remembered alone.
+        remembered.confirm()
+
+
+def _ask(
+    request: WireRequest,
+    target: Route,
+    query: dict[str, str],
+    request_id: str,
+    seen: dict[str, Any],
+) -> WireResponse:
     signed = authenticate(request, query)
     ctx = seen["ctx"] = new_context(request, signed, request_id)
     ctx.cache[access.SEEN] = seen
     if target.is_by_host and (point := points.of_host(target.bucket, ctx.region)):
         target = replace(target, bucket=point)
     if target.operation == route.EXPORT:
+        remembered.confirm()
         throttled(ctx)
         return export.answer(ctx, target.bucket, query)
     found = find("s3", target.operation)
     if found is None:
         raise OperationNotOffered(operation=target.operation, service="S3")
+    if not found.is_data or codec.plan(target.operation).has_xml:
+        # Before a body is read or an event begun: neither could begin anew.
+        remembered.confirm()
     if not found.is_data:
         throttled(ctx)
     is_presigned = signed is not None and signed.signature.is_presigned
@@ -141,7 +179,7 @@ def _verified(request: WireRequest, query: dict[str, str]) -> Signed | None:
         raise InvalidRequest(
             reason="Missing required header for this request: x-amz-content-sha256"
         )
-    signed = sigv4.verify(request, signature, errors.S3)
+    signed = sigv4.verify(request, signature, errors.S3, remembered.lookup)
     if note_use := signed.credentials.note_use:
         note_use("s3", signature.region)
     return signed
@@ -187,6 +225,8 @@ def _context_of(
         clock_offset=timedelta(seconds=offset),
     )
     ctx.cache[access.CONDITIONS] = conditions
+    if credentials:
+        ctx.cache[remembered.KEPT] = credentials.kept
     return ctx
 
 
