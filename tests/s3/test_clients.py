@@ -115,15 +115,15 @@ def test_two_hundred_mebibytes_in_parts_both_ways(
 
 
 def test_the_everyday_commands(shell: Shell, bucket: str, tmp_path: Path) -> None:
-    page = tmp_path / "index.html"
+    page = tmp_path / "첫 쪽.html"
     page.write_text("<h1>hello</h1>")
     assert bucket in shell.aws("s3", "ls")
-    shell.aws("s3", "cp", str(page), f"s3://{bucket}/a/index.html")
-    shell.aws("s3", "mv", f"s3://{bucket}/a/index.html", f"s3://{bucket}/b/index.html")
+    shell.aws("s3", "cp", str(page), f"s3://{bucket}/a/첫 쪽.html")
+    shell.aws("s3", "mv", f"s3://{bucket}/a/첫 쪽.html", f"s3://{bucket}/b/첫 쪽.html")
     assert shell.aws("s3", "ls", f"s3://{bucket}").split() == ["PRE", "b/"]
     shell.aws("s3", "mv", "--recursive", f"s3://{bucket}/b", f"s3://{bucket}/c")
-    assert shell.aws("s3", "cp", f"s3://{bucket}/c/index.html", "-") == "<h1>hello</h1>"
-    address = shell.aws("s3", "presign", f"s3://{bucket}/c/index.html", "--expires-in", "60")
+    assert shell.aws("s3", "cp", f"s3://{bucket}/c/첫 쪽.html", "-") == "<h1>hello</h1>"
+    address = shell.aws("s3", "presign", f"s3://{bucket}/c/첫 쪽.html", "--expires-in", "60")
     assert fetch(address.strip()) == (200, b"<h1>hello</h1>")
     assert fetch(address.strip() + "0")[0] == 403
     shell.aws("s3", "rm", "--recursive", f"s3://{bucket}/c")

@@ -1,16 +1,12 @@
-"""S3 on a whole running lab: the AWS CLI, many clients at once, and a crash."""
+"""S3 on a whole running lab: many clients at once, and a crash."""
 
 import hashlib
 import os
 import secrets
 import signal
-import subprocess
-import sys
 import threading
-import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -57,51 +53,6 @@ def bucket(lab: LiveLab) -> str:
     name = f"live-{secrets.token_hex(6)}"
     client(lab).create_bucket(Bucket=name, CreateBucketConfiguration=SEOUL)
     return name
-
-
-@pytest.fixture
-def aws(lab: LiveLab) -> Callable[..., str]:
-    def run(*arguments: str) -> str:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(lab.data),
-            "AWS_ACCESS_KEY_ID": KEY[0],
-            "AWS_SECRET_ACCESS_KEY": KEY[1],
-            "AWS_DEFAULT_REGION": "ap-northeast-2",
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{lab.environment['LAB_API_PORT']}",
-        }
-        program = Path(sys.executable).with_name("aws")
-        done = subprocess.run(
-            [program, *arguments], env=environment, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return run
-
-
-def test_the_command_line_syncs_copies_and_presigns(
-    lab: LiveLab, bucket: str, aws: Callable[..., str], tmp_path: Path
-) -> None:
-    source, target = tmp_path / "source", tmp_path / "target"
-    for number in range(200):
-        path = source / f"folder {number % 7}" / f"파일-{number}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(str(number))
-    big = source / "big.bin"
-    big.write_bytes(os.urandom(40 << 20))
-    aws("s3", "sync", "--quiet", str(source), f"s3://{bucket}/site")
-    aws("s3", "sync", "--quiet", f"s3://{bucket}/site", str(target))
-    for path in source.rglob("*"):
-        if path.is_file():
-            assert (target / path.relative_to(source)).read_bytes() == path.read_bytes()
-    head = client(lab).head_object(Bucket=bucket, Key="site/big.bin")
-    assert (head["ContentLength"], head["ETag"].endswith('-5"')) == (40 << 20, True)
-    assert "PRE site/" in aws("s3", "ls", f"s3://{bucket}")
-    address = aws("s3", "presign", f"s3://{bucket}/site/folder 0/파일-0.txt").strip()
-    with urllib.request.urlopen(address) as answer:
-        assert answer.read() == b"0"
-    aws("s3", "rb", "--force", f"s3://{bucket}")
 
 
 def test_bodies_stream_both_ways(lab: LiveLab, bucket: str) -> None:
