@@ -4,7 +4,6 @@ A page has a thousand of them. Written member by member they cost four fifths of
 wire asks for the text at once; a test holds that both say the same.
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, overload
@@ -87,9 +86,7 @@ class Contents(Sequence[dict[str, Any]]):
         return entry.owner_id or self._bucket.account_id
 
     def _restore(self, entry: Entry) -> dict[str, Any] | None:
-        if not self._with_restore or entry.restore == "{}":
-            return None
-        return restores.status(self._bucket, json.loads(entry.restore))
+        return restores.status(self._bucket, entry.restore) if self._with_restore else None
 
     def _checksum_text(self, entry: Entry) -> str:
         kind, names = _algorithms(entry.checksum)

@@ -12,7 +12,7 @@ _BATCH = 1000
 # With a delimiter most of a batch may fold into one prefix, so that little is read at a time.
 _FOLDED_BATCH = 50
 _PAGE = """SELECT o.key, o.id, o.version_id, o.is_latest, o.is_delete_marker, o.size, o.etag,
-    o.last_modified, o.storage_class, o.owner_id, o.checksum::text
+    o.last_modified, o.storage_class, o.owner_id, o.checksum::text, o.restore::text
     FROM s3_objectversion o WHERE o.bucket_id = %(bucket)s
     AND o.key >= %(start)s AND o.key < %(end)s AND (o.key > %(start)s OR o.id < %(before)s)
     ORDER BY o.key, o.id DESC LIMIT %(limit)s"""
@@ -32,6 +32,7 @@ class Entry:
     storage_class: str
     owner_id: str
     checksum: str
+    restore: str
 
     def as_aws(self, key: str, owner: dict[str, str]) -> dict[str, Any]:
         """key: encoded as the request wants it."""

@@ -5,6 +5,7 @@ from the time. How long it takes depends on the tier and on LAB_PACE.
 AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
 """
 
+import json
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -85,11 +86,11 @@ def describe(bucket: BucketRow, found: ObjectRow) -> dict[str, str]:
     return {}
 
 
-def status(bucket: BucketRow, restore: dict[str, Any]) -> dict[str, Any] | None:
-    """The RestoreStatus member of a list's item."""
-    if not restore:
+def status(bucket: BucketRow, column: str) -> dict[str, Any] | None:
+    """The RestoreStatus member of a list's item. column: JSON."""
+    if column == "{}":
         return None
-    now = versions.now(bucket)
+    restore, now = json.loads(column), versions.now(bucket)
     if now < datetime.fromisoformat(restore["ready_at"]):
         return {"IsRestoreInProgress": True}
     expires = datetime.fromisoformat(restore["expires_at"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from aws.context import Context
 from aws.operation import Response, operation
-from s3 import access, configurations, history, mfa_delete, points
+from s3 import access, configurations, history, mfa_delete, points, restores
 from s3.errors import (
     IllegalVersioningConfigurationException,
     InvalidArgument,
@@ -125,7 +125,10 @@ def list_object_versions(
     if page.next_key is not None:
         answer["NextKeyMarker"] = encode(page.next_key)
         answer["NextVersionIdMarker"] = page.next_version
+    with_restore = "RestoreStatus" in (settings.get("optional_object_attributes") or ())
     for entry in page.entries:
         item = entry.as_aws(encode(entry.key), owner(entry.owner_id or found.account_id))
+        if with_restore and (status := restores.status(found, entry.restore)):
+            item["RestoreStatus"] = status
         answer["DeleteMarkers" if entry.is_delete_marker else "Versions"].append(item)
     return answer

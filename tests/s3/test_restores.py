@@ -68,8 +68,11 @@ def test_a_list_tells_of_restores_when_asked(s3: Any, archived: str, account: Ac
     pass_time(account, minutes=6)
     (one,) = s3.list_objects_v2(**wanted)["Contents"]
     assert one["RestoreStatus"]["RestoreExpiryDate"]
+    (version,) = s3.list_object_versions(**wanted)["Versions"]
+    assert version["RestoreStatus"] == one["RestoreStatus"]
     (plain,) = s3.list_objects_v2(Bucket=archived)["Contents"]
-    assert "RestoreStatus" not in plain
+    (version,) = s3.list_object_versions(Bucket=archived)["Versions"]
+    assert "RestoreStatus" not in plain.keys() | version.keys()
 
 
 @pytest.mark.parametrize(("request_", "code"), [
