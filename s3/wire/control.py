@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from aws.errors import AwsError, MalformedXML, OperationNotOffered, SerializationException
+from aws.identity import lookup_credentials
 from aws.operation import find
 from aws.services import SERVICES
 from aws.wire import errors, identify, parse
@@ -38,7 +39,7 @@ def serve(request: WireRequest, environ: dict[str, Any], start_response: Any) ->
 
 
 def _answer(request: WireRequest, request_id: str) -> WireResponse:
-    signed = authenticate(request, dict(request.query_parameters))
+    signed = authenticate(request, dict(request.query_parameters), lookup_credentials)
     if signed is None:
         raise errors.S3AccessDenied
     ctx = new_context(request, signed, request_id)

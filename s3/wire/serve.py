@@ -24,7 +24,7 @@ from aws.services import operation_model
 from aws.wire import errors, sigv4, throttle
 from aws.wire.render import Headers, WireResponse
 from aws.wire.request import WireRequest
-from aws.wire.sigv4 import Signed
+from aws.wire.sigv4 import Lookup, Signed
 from s3 import access, observers, points
 from s3.errors import InvalidRequest, MissingRequestBodyError
 from s3.wire import codec, export, forms, origins, payload, route
@@ -148,25 +148,27 @@ def _ask(
     return response
 
 
-def authenticate(request: WireRequest, query: dict[str, str]) -> Signed | None:
+def authenticate(
+    request: WireRequest, query: dict[str, str], lookup: Lookup = remembered.lookup
+) -> Signed | None:
     """None for an anonymous request. Raises the errors of signatures.
 
     A key's owner is a request's first look into the database, before its body is touched: so a
-    connection that broke meanwhile is found here, which saves Django's question before every
-    request. Anonymous requests look later, and ask.
+    connection that broke meanwhile is found here, or by who confirms what was remembered, which
+    saves Django's question before every request. Anonymous requests look later, and ask.
     """
     database: Any = connection
     database.health_check_done = True
     try:
-        signed = _verified(request, query)
+        signed = _verified(request, query, lookup)
     except OperationalError:
         connection.close()
-        signed = _verified(request, query)
+        signed = _verified(request, query, lookup)
     database.health_check_done = signed is not None
     return signed
 
 
-def _verified(request: WireRequest, query: dict[str, str]) -> Signed | None:
+def _verified(request: WireRequest, query: dict[str, str], lookup: Lookup) -> Signed | None:
     if request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in query:
         raise InvalidRequest(
             reason="The authorization mechanism you have provided is not supported. Please use "
@@ -179,7 +181,7 @@ def _verified(request: WireRequest, query: dict[str, str]) -> Signed | None:
         raise InvalidRequest(
             reason="Missing required header for this request: x-amz-content-sha256"
         )
-    signed = sigv4.verify(request, signature, errors.S3, remembered.lookup)
+    signed = sigv4.verify(request, signature, errors.S3, lookup)
     if note_use := signed.credentials.note_use:
         note_use("s3", signature.region)
     return signed

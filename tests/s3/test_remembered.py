@@ -1,5 +1,6 @@
 """What a process remembers of callers never outlives its truth: each change counts at once."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,10 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
+from aws import accounts
+from aws.identity import issue_credentials
 from aws.models import Account, IdentityVersion
-from iam.models import AccessKey, InlinePolicy, User
+from iam.models import AccessKey, Attachment, InlinePolicy, User
 from tests import factories
 from tests.boto import boto
 from tests.factories import allow
@@ -85,13 +88,26 @@ def denied_by_joining(user: User) -> None:
     group.users.add(user)
 
 
+def denied_by_policy_of_group(user: User) -> None:
+    policy = factories.policy(user.account, "denied", documents=[DENY])
+    factories.grant(user.groups.get(), policy_arns=[policy.policy_arn])
+
+
+def bound_by_awss_policy(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(
+        permissions_boundary="arn:aws:iam::aws:policy/AWSKeyManagementServicePowerUser"
+    )
+
+
 CHANGES: list[Callable[[User], Any]] = [
     lambda user: policies_of(user).delete(),
     denied_by_new_text,
     denied_in_group,
+    denied_by_policy_of_group,
     denied_by_joining,
     denied_by_version,
     bound,
+    bound_by_awss_policy,
 ]
 
 
@@ -107,6 +123,117 @@ def test_a_lost_permission_is_lost_at_the_next_request(
     assert may(client, object_of_alice)
     change(carol)
     assert not may(client, object_of_alice)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda user, policy: policy.versions.filter(is_default=True).update(document=DENY),
+        lambda user, policy: policy.delete(),
+    ],
+    ids=["changed", "deleted"],
+)
+def test_a_boundarys_policy_counts_as_it_is_now(
+    change: Callable[..., Any],
+    carol: User,
+    client_of: Callable[..., Any],
+    object_of_alice: dict[str, str],
+) -> None:
+    policy = factories.policy(carol.account, "bound", documents=[EVERYTHING])
+    carol.permissions_boundary = policy.policy_arn
+    carol.save()
+    client = client_of(carol)
+    assert may(client, object_of_alice)
+    change(carol, policy)
+    assert not may(client, object_of_alice)
+
+
+@pytest.mark.parametrize("is_of_group", [False, True])
+def test_a_policy_of_awss_that_was_detached_is_gone(
+    account: Account,
+    client_of: Callable[..., Any],
+    object_of_alice: dict[str, str],
+    is_of_group: bool,
+) -> None:
+    dave = factories.user(account, "dave")
+    holder = factories.group(account, "readers", users=[dave]) if is_of_group else dave
+    factories.grant(holder, policy_arns=[factories.READ_ONLY])
+    client = client_of(dave)
+    assert may(client, object_of_alice)
+    Attachment.objects.filter(account=account, policy_arn=factories.READ_ONLY).delete()
+    assert not may(client, object_of_alice)
+
+
+def test_a_user_who_was_renamed_has_the_new_name(
+    carol: User, client_of: Callable[..., Any], object_of_alice: dict[str, str]
+) -> None:
+    own_name = {"StringEquals": {"aws:username": "carol"}}
+    policies_of(carol).update(document=allow("s3:*", Condition=own_name))
+    client = client_of(carol)
+    assert may(client, object_of_alice)
+    User.objects.filter(pk=carol.pk).update(user_name="carola")
+    assert not may(client, object_of_alice)
+
+
+def test_roots_key_ends_with_a_reset(account: Account, object_of_alice: dict[str, str]) -> None:
+    client = boto("s3", *factories.access_key(account))
+    assert may(client, object_of_alice)
+    accounts.reset_account(account)
+    assert code(client, object_of_alice) == "InvalidAccessKeyId"
+
+
+@pytest.mark.parametrize("is_role", [True, False])
+def test_a_session_loses_permissions_at_once(
+    is_role: bool, account: Account, carol: User, object_of_alice: dict[str, str]
+) -> None:
+    role = factories.role(account, "reader", policies=[EVERYTHING])
+    who = factories.principal_of(role if is_role else carol)
+    issued = issue_credentials(who, timedelta(hours=1))
+    client = boto(
+        "s3",
+        issued.access_key_id,
+        issued.secret_access_key,
+        session_token=issued.session_token,
+    )
+    assert may(client, object_of_alice)
+    InlinePolicy.objects.filter(account=account).delete()
+    assert not may(client, object_of_alice)
+
+
+def test_what_another_connection_commits_counts_from_then_on(
+    carol: User, client_of: Callable[..., Any], object_of_alice: dict[str, str]
+) -> None:
+    client = client_of(carol)
+    assert may(client, object_of_alice)
+    changed, commit = threading.Event(), threading.Event()
+
+    def change() -> None:
+        with transaction.atomic():
+            policies_of(carol).delete()
+            changed.set()
+            commit.wait(timeout=10)
+        connection.close()
+
+    other = threading.Thread(target=change)
+    other.start()
+    assert changed.wait(timeout=10)
+    assert may(client, object_of_alice)
+    commit.set()
+    other.join(timeout=10)
+    assert not may(client, object_of_alice)
+
+
+def test_s3_control_asks_who_calls_each_time(carol: User, object_of_alice: dict[str, str]) -> None:
+    key = factories.access_key(carol)
+    control = boto("s3control", *key)
+    wanted = {"AccountId": carol.account_id}
+    assert control.list_access_points(**wanted)["AccessPointList"] == []
+    assert may(boto("s3", *key), object_of_alice)
+    policies_of(carol).update(document=allow("s3:ListAccessPoints"))
+    assert control.list_access_points(**wanted)["AccessPointList"] == []
+    AccessKey.objects.filter(user=carol).delete()
+    with pytest.raises(ClientError, match="InvalidAccessKeyId"):
+        control.list_access_points(**wanted)
 
 
 def test_a_permission_that_came_is_there(
