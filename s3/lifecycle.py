@@ -191,6 +191,7 @@ def _move(bucket: BucketRow, rule: Rule, due: QuerySet[ObjectVersion], to: str) 
                 etag=version.etag,
                 version_id=version.version_id,
                 more=more,
+                detail={"destination-storage-class": to},
             )
     return changed
 

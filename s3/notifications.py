@@ -81,12 +81,13 @@ def emit(
     etag: str = "",
     version_id: str = "",
     more: Mapping[str, Any] | None = None,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Tells the bucket's destinations of an event; costs nothing where it has none.
 
     event: AWS's type without "s3:", such as "Replication:OperationFailedReplication". ctx: None
     for what S3 does by itself. version_id: "" or "null" for none. more: further elements of the
-    record, such as {"glacierEventData": …}.
+    record, such as {"glacierEventData": …}. detail: further members of EventBridge's detail.
     """
     wanted = bucket.watch.get("notification")
     if not wanted:
@@ -98,7 +99,7 @@ def emit(
         if _is_meant(configuration, event, key)
     ]
     if "EventBridgeConfiguration" in wanted and event in _DETAIL_TYPES:
-        found.append(happening.row(EVENT_BRIDGE, "", happening.bridged()))
+        found.append(happening.row(EVENT_BRIDGE, "", happening.bridged(detail or {})))
     _keep(found)
 
 
@@ -118,10 +119,12 @@ def created(
     emit(bucket, event, key, ctx=ctx, size=size, etag=etag, version_id=version_id)
 
 
-def changed(ctx: Context | None, bucket: BucketRow, event: str, found: ObjectRow) -> None:
-    """Tells of what happened to a version that is there."""
+def changed(
+    ctx: Context | None, bucket: BucketRow, event: str, found: ObjectRow, **about: Mapping[str, Any]
+) -> None:
+    """Tells of what happened to a version that is there. about: more and detail, as of `emit`."""
     size, etag, version_id = found.size, found.etag, found.version_id
-    emit(bucket, event, found.key, ctx=ctx, size=size, etag=etag, version_id=version_id)
+    emit(bucket, event, found.key, ctx=ctx, size=size, etag=etag, version_id=version_id, **about)
 
 
 def send_test(ctx: Context, bucket: BucketRow, wanted: Mapping[str, Any]) -> None:
@@ -131,7 +134,7 @@ def send_test(ctx: Context, bucket: BucketRow, wanted: Mapping[str, Any]) -> Non
     message = {
         "Service": "Amazon S3",
         "Event": "s3:TestEvent",
-        "Time": _moment(now),
+        "Time": moment(now),
         "Bucket": bucket.name,
         "RequestId": request_id,
         "HostId": host_id_of(request_id),
@@ -230,7 +233,7 @@ class _Happening:
             "eventVersion": version,
             "eventSource": "aws:s3",
             "awsRegion": bucket.bucket_region,
-            "eventTime": _moment(self.at),
+            "eventTime": moment(self.at),
             "eventName": self.event,
             "userIdentity": {"principalId": self._who()},
             "requestParameters": {
@@ -254,8 +257,8 @@ class _Happening:
         }
         return {"Records": [record]}
 
-    def bridged(self) -> dict[str, Any]:
-        """What EventBridge receives.
+    def bridged(self, more: Mapping[str, Any]) -> dict[str, Any]:
+        """What EventBridge receives. more: members of its detail.
 
         AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
         """
@@ -279,6 +282,7 @@ class _Happening:
             detail["deletion-type"] = (
                 "Delete Marker Created" if is_marker else "Permanently Deleted"
             )
+        detail |= more
         text = f"{self.request_id} {self.event} {self.key} {self.about}"
         return {
             "version": "0",
@@ -316,7 +320,8 @@ def _trim(bucket_pk: int) -> None:
         Notification.objects.filter(bucket_id=bucket_pk, pk__lt=last).delete()
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """As the records print times."""
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
 
 

@@ -1,7 +1,8 @@
 """Archived objects: what cannot be read before it is restored, and for how long it then can.
 
-A restore is three moments of the account's clock in the version's row; what state it is in follows
-from the time. How long it takes depends on the tier and on LAB_PACE.
+A restore is two moments of the account's clock in the version's row, ready_at and expires_at; what
+state it is in follows from the time. How long it takes depends on the tier and on LAB_PACE. `run`
+tells of its end and takes it off the row, which no reader waits for.
 AWS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
 """
 
@@ -11,10 +12,13 @@ from email.utils import format_datetime
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.db import transaction
 
-from s3 import versions
+from aws import clock
+from s3 import notifications, rows, versions
 from s3.attributes import ARCHIVES
 from s3.errors import InvalidArgument, InvalidObjectState, RestoreAlreadyInProgress
+from s3.models import ObjectVersion
 from s3.rows import BucketRow, ObjectRow
 
 # Class and tier → how long AWS takes at most, and how many seconds a classroom waits.
@@ -26,6 +30,14 @@ DELAYS = {
     ("DEEP_ARCHIVE", "Bulk"): (timedelta(hours=48), 30),
 }
 TIERS = ("Standard", "Bulk", "Expedited")
+BATCH = 1000
+# told: since when a restore is known to be complete; nothing more is due before it expires.
+_DUE = """SELECT b.name, o.key, o.version_id FROM s3_objectversion o
+    JOIN s3_bucket b ON b.id = o.bucket_id JOIN aws_account a ON a.account_id = o.account_id
+    WHERE NOT o.restore = '{}'::jsonb AND a.status = 'ACTIVE'
+    AND (o.restore->>(CASE WHEN o.restore ? 'told_at' THEN 'expires_at' ELSE 'ready_at' END))
+        ::timestamptz <= %s::timestamptz + a.clock_offset
+    ORDER BY o.id LIMIT %s"""
 
 
 def delay(storage_class: str, tier: str) -> timedelta:
@@ -67,6 +79,58 @@ def begin(bucket: BucketRow, found: ObjectRow, days: int, tier: str) -> tuple[di
         "ready_at": ready.isoformat(),
         "expires_at": _expiry(ready, days).isoformat(),
     }, False
+
+
+def run() -> int:
+    """Tells of restores that are complete or have expired; answers how many versions of."""
+    due = rows.run(_DUE, [clock.real_now(), BATCH]).fetchall()
+    return sum(_tell(bucket, key, version_id) for bucket, key, version_id in due)
+
+
+@transaction.atomic
+def _tell(name: str, key: str, version_id: str) -> bool:
+    """False where it has gone, or was asked for again, meanwhile."""
+    bucket = rows.find_bucket(name)
+    if bucket is None:
+        return False
+    rows.lock(bucket, key)
+    found = rows.version(bucket, key, version_id)
+    now = versions.now(bucket)
+    if found is None or not found.restore or _is_ongoing(found, now):
+        return False
+    kept = found.restore
+    if "told_at" not in kept:
+        notifications.changed(None, bucket, "ObjectRestore:Completed", found, **_about(found))
+        kept = {**kept, "told_at": now.isoformat()}
+    if not is_restored(found, now):
+        notifications.changed(None, bucket, "ObjectRestore:Delete", found)
+        kept = {}
+    keep(found, kept)
+    return kept != found.restore
+
+
+def _about(found: ObjectRow) -> dict[str, Any]:
+    """What messages of a complete restore have beside the object."""
+    expiry = datetime.fromisoformat(found.restore["expires_at"])
+    return {
+        "more": {
+            "glacierEventData": {
+                "restoreEventData": {
+                    "lifecycleRestorationExpiryTime": notifications.moment(expiry),
+                    "lifecycleRestoreStorageClass": found.storage_class,
+                }
+            }
+        },
+        "detail": {
+            "restore-expiry-time": clock.isoformat(expiry),
+            "source-storage-class": found.storage_class,
+        },
+    }
+
+
+def keep(found: ObjectRow, restore: dict[str, str]) -> None:
+    """In the transaction that holds the key's lock."""
+    ObjectVersion.objects.filter(pk=found.pk).update(restore=restore)
 
 
 def require_readable(bucket: BucketRow, found: ObjectRow) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from s3 import access_logs, garbage, inventory, jobs, lifecycle, metrics, replication
+from s3 import access_logs, garbage, inventory, jobs, lifecycle, metrics, replication, restores
 from s3 import emptying as emptying  # noqa: PLC0414 - registers its step
 from s3 import existing as existing  # noqa: PLC0414 - registers its step
 from s3 import object_jobs as object_jobs  # noqa: PLC0414 - registers its steps
@@ -13,6 +13,7 @@ from s3 import unzipping as unzipping  # noqa: PLC0414 - registers its step
 
 BEAT: dict[str, dict[str, Any]] = {
     "collect_garbage": {"task": "s3.tasks.collect_garbage", "schedule": 10.0},
+    "end_restores": {"task": "s3.tasks.end_restores", "schedule": 10.0},
     "run_lifecycle": {"task": "s3.tasks.run_lifecycle", "schedule": 60.0},
     "deliver_access_logs": {"task": "s3.tasks.deliver_access_logs", "schedule": 60.0},
     "run_inventory": {"task": "s3.tasks.run_inventory", "schedule": 60.0},
@@ -25,6 +26,12 @@ BEAT: dict[str, dict[str, Any]] = {
 def collect_garbage() -> int:
     """Deletes the files of deleted objects; answers how many."""
     return garbage.collect()
+
+
+@shared_task
+def end_restores() -> int:
+    """Tells of restores that are complete or have expired; answers how many."""
+    return restores.run()
 
 
 @shared_task

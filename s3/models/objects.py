@@ -60,7 +60,10 @@ class ObjectVersion(AccountOwned):
                 fields=["bucket", "key", "version_id"], name="s3_object_version"
             ),
         ]
-        indexes = [models.Index(fields=["bucket", "key", "-id"], name="s3_object_history")]
+        indexes = [
+            models.Index(fields=["bucket", "key", "-id"], name="s3_object_history"),
+            models.Index(fields=["id"], condition=~models.Q(restore={}), name="s3_object_restored"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} ({self.version_id})"

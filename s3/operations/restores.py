@@ -10,7 +10,6 @@ from aws.errors import MalformedXML, OperationNotOffered
 from aws.operation import Response, operation
 from s3 import access, notifications, points, restores, rows
 from s3.errors import InvalidArgument, MethodNotAllowed, NoSuchVersion
-from s3.models import ObjectVersion
 
 
 @operation("s3:RestoreObject", is_data=True)
@@ -56,11 +55,16 @@ def restore_object(
         )
     if found.is_delete_marker:
         raise MethodNotAllowed(Method="POST", ResourceType="DeleteMarker")
-    kept, is_there = restores.begin(owner, found, days, tier or "Standard")
     with transaction.atomic():
         rows.lock(owner, key)
-        ObjectVersion.objects.filter(pk=found.pk).update(restore=kept)
+        # Asked for twice at once, it is under way for the second.
+        found = rows.version(owner, key, found.version_id)
+        if found is None:
+            raise access.missing_key(ctx, owner, key)
+        kept, is_there = restores.begin(owner, found, days, tier or "Standard")
+        restores.keep(found, kept)
         if not is_there:
-            notifications.changed(ctx, owner, "ObjectRestore:Post", found)
+            detail = {"source-storage-class": found.storage_class}
+            notifications.changed(ctx, owner, "ObjectRestore:Post", found, detail=detail)
     ctx.cache[access.STATUS] = 200 if is_there else 202
     return {}

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from aws.models import Account
+from s3 import restores, rows
+from s3.models import Notification, ObjectVersion
 from tests.s3.checks import refused
 
 
@@ -73,6 +75,58 @@ def test_a_list_tells_of_restores_when_asked(s3: Any, archived: str, account: Ac
     (plain,) = s3.list_objects_v2(Bucket=archived)["Contents"]
     (version,) = s3.list_object_versions(Bucket=archived)["Versions"]
     assert "RestoreStatus" not in plain.keys() | version.keys()
+
+
+def told() -> list[str]:
+    kept = Notification.objects.exclude(event="TestEvent").order_by("pk")
+    return list(kept.values_list("event", flat=True))
+
+
+@pytest.fixture
+def telling(s3: Any, archived: str) -> str:
+    queue = "arn:aws:sqs:ap-northeast-2:111122223333:jobs"
+    wanted = [{"QueueArn": queue, "Events": ["s3:ObjectRestore:*"]}]
+    s3.put_bucket_notification_configuration(
+        Bucket=archived, NotificationConfiguration={"QueueConfigurations": wanted}
+    )
+    return archived
+
+
+def test_the_end_of_a_restore_is_told_once(s3: Any, telling: str, account: Account) -> None:
+    restore(s3, telling)
+    restores.run()
+    assert told() == ["ObjectRestore:Post"]
+    pass_time(account, hours=6)
+    assert [restores.run(), restores.run()] == [1, 0]
+    assert told() == ["ObjectRestore:Post", "ObjectRestore:Completed"]
+    (record,) = Notification.objects.get(event="ObjectRestore:Completed").message["Records"]
+    about = record["glacierEventData"]["restoreEventData"]
+    assert about["lifecycleRestoreStorageClass"] == "GLACIER"
+    assert about["lifecycleRestorationExpiryTime"].endswith("T00:00:00.000Z")
+    assert restore(s3, telling, days=9) == 200
+    pass_time(account, days=4)
+    assert restores.run() == 0
+    pass_time(account, days=7)
+    assert [restores.run(), restores.run()] == [1, 0]
+    assert told()[2:] == ["ObjectRestore:Delete"]
+    assert restore(s3, telling) == 202
+    assert told()[3:] == ["ObjectRestore:Post"]
+
+
+def test_a_restore_that_ended_unwatched_is_told_whole(
+    s3: Any, telling: str, account: Account
+) -> None:
+    restore(s3, telling)
+    pass_time(account, days=30)
+    restores.run()
+    assert told()[1:] == ["ObjectRestore:Completed", "ObjectRestore:Delete"]
+    assert ObjectVersion.objects.get().restore == {}
+
+
+def test_looking_for_ended_restores_reads_restored_objects_only(db: None) -> None:
+    rows.run("SET LOCAL enable_seqscan = off")
+    plan = rows.run(f"EXPLAIN {restores._DUE}", ["2026-11-24T00:00:00Z", 10]).fetchall()
+    assert "s3_object_restored" in str(plan)
 
 
 @pytest.mark.parametrize(("request_", "code"), [
