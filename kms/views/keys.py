@@ -52,7 +52,8 @@ def managed_list(request: ConsoleRequest) -> HttpResponse:
 
 def _list(request: ConsoleRequest, manager: str, template: str) -> HttpResponse:
     table = _table(request, overviews.keys(request.ctx, manager))
-    context = {"table": table, "keys": table.rows, **_labels()}
+    keys = [{"key": row, **_labels(row.metadata)} for row in table.rows]
+    context = {"table": table, "keys": keys}
     return render(request, f"{template}#rows" if request.htmx else template, context)
 
 
@@ -75,8 +76,16 @@ def _table(request: ConsoleRequest, rows: list[overviews.Overview]) -> Listing:
     )
 
 
-def _labels() -> dict[str, Any]:
-    return {"states": Key.LABELS, "indicators": INDICATORS, "usages": dict(USAGES)}
+def _labels(metadata: dict[str, Any] | None) -> dict[str, Any]:
+    """How pages say the state and usage of a key; nothing of one that may not be described."""
+    if metadata is None:
+        return {}
+    state = metadata["KeyState"]
+    return {
+        "state": Key.LABELS[state],
+        "indicator": INDICATORS[state],
+        "usage": dict(USAGES)[metadata["KeyUsage"]],
+    }
 
 
 def key_create(request: ConsoleRequest) -> HttpResponse:
@@ -101,9 +110,7 @@ def key_detail(request: ConsoleRequest, key_id: UUID) -> HttpResponse:
         "aliases": section(lambda: _aliases(request, key_id)),
         "is_own": metadata["KeyManager"] == "CUSTOMER",
         "is_pending": metadata["KeyState"] == Key.PENDING_DELETION,
-        "state": Key.LABELS[metadata["KeyState"]],
-        "indicator": INDICATORS[metadata["KeyState"]],
-        "usage": dict(USAGES)[metadata["KeyUsage"]],
+        **_labels(metadata),
         "tab": tab,
         "tabs": tabs,
         "part": section(lambda: _PARTS[tab](request, metadata)),

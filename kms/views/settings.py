@@ -88,8 +88,8 @@ def alias_create(request: ConsoleRequest, key_id: UUID) -> HttpResponse:
     if posted is not None and form.is_valid() and form.create(request.ctx, str(key_id)):
         flash.add(request, "success", _("Alias created"), form.cleaned_data["alias"])
         return frame.to_tab(key_id, "aliases")
-    title = _("Create alias")
-    return frame.form_page(request, "setting_edit", form, key_id, "aliases", title=title)
+    words = {"title": _("Create alias"), "submit_label": _("Create alias")}
+    return frame.form_page(request, "setting_edit", form, key_id, "aliases", **words)
 
 
 @require_POST
